@@ -1,0 +1,94 @@
+"""``sluice parse``: the normaliser's view of reports, without any server."""
+
+import os
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from sluice_cli.errors import UsageError
+from sluice_cli.output import console, errors, print_json, print_table
+from sluice_normaliser.kit import ParseContext, ParsedReport, ReportError, parse_report
+
+LOCAL_KEY = b"sluice parse"
+
+
+def parse(
+    files: Annotated[list[Path], typer.Argument(help="Reports")],
+    scanner: Annotated[str | None, typer.Option(help="Scanner name; recognised from the content when left out")] = None,
+    asset: Annotated[str | None, typer.Option(help="Asset key that the reports are about")] = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="A line of JSON per observation, then a summary per file")
+    ] = False,
+) -> None:
+    """Show what a report becomes. Exit status 1 when one of the files cannot be read as a report."""
+    key = os.environ.get("SLUICE_SECRET_KEY", "").encode() or LOCAL_KEY
+    failed = False
+    for file in files:
+        try:
+            body = file.read_bytes()
+        except OSError as error:
+            raise UsageError(f"cannot read {file}: {error.strerror}") from error
+        context = ParseContext(secret_key=key, filename=file.name, scanner=scanner, asset=asset)
+        try:
+            report = parse_report(body, context)
+        except ReportError as error:
+            failed = True
+            _print_error(file, error, json=json)
+            continue
+        _print_json(file, report) if json else _print(file, report)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _print_error(file: Path, error: ReportError, *, json: bool) -> None:
+    if json:
+        print_json({"file": str(file), "error": {"code": error.reason.value, "detail": error.detail}})
+    else:
+        errors.print(f"{file}: {error.reason.value}: {error.detail}", markup=False)
+
+
+def _summary(report: ParsedReport) -> dict[str, Any]:
+    observations = report.observations
+    failures = [scan.failure for scan in report.scans if not scan.successful]
+    return {
+        "scanner": report.scanner,
+        "format": report.format,
+        "observations": len(observations),
+        "by_severity": dict(Counter(o.severity.value for o in observations)),
+        "by_status": dict(Counter(o.status.value for o in observations)),
+        "scans": [
+            {
+                "scanner": scan.scanner,
+                "scanner_version": scan.scanner_version,
+                "category": scan.category,
+                "scanned_at": scan.scanned_at,
+                "complete": scan.complete,
+                "successful": scan.successful,
+                "observations": len(scan.observations),
+            }
+            for scan in report.scans
+        ],
+        **({"failures": failures} if failures else {}),
+    }
+
+
+def _print_json(file: Path, report: ParsedReport) -> None:
+    for observation in report.observations:
+        print_json({"file": str(file), "observation": orjson.Fragment(observation.model_dump_json())})
+    print_json({"file": str(file), "summary": _summary(report)})
+
+
+def _print(file: Path, report: ParsedReport) -> None:
+    summary = _summary(report)
+    severities = ", ".join(f"{count} {name}" for name, count in sorted(summary["by_severity"].items()))
+    console.print(f"{file}: {summary['scanner']}, {summary['observations']} observations ({severities})", markup=False)
+    rows = []
+    for o in report.observations:
+        place = o.location
+        where = getattr(place, "path", None) or getattr(place, "purl", None) or getattr(place, "url", None)
+        rows.append((o.severity.value, o.status.value, o.rule_id, where, o.title[:80]))
+    if rows:
+        print_table(("severity", "status", "rule", "where", "title"), rows)

@@ -1,0 +1,1 @@
+"""Tables, queries and files of ingest."""

@@ -1,0 +1,1 @@
+"""The normaliser: parses a report, recognises each finding it has seen before, publishes only what changed."""

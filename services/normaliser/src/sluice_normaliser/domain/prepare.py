@@ -1,0 +1,66 @@
+"""From a parsed report to prepared scans: keys, content hashes and stored form. Runs in the parsing worker."""
+
+from collections import defaultdict
+from hashlib import blake2b
+
+from sluice_normaliser.domain.keys import Identity, identify
+from sluice_normaliser.domain.scan import Prepared, PreparedReport, PreparedScan, distinct
+from sluice_normaliser.kit import ParsedReport, ParsedScan
+from sluice_shared.contracts.finding import Observation, Severity
+
+VOLATILE = {"scanner_version", "last_detected_at", "occurrence_count"}
+"""What may change from scan to scan although the scanner says nothing new about the problem."""
+
+
+def prepare(report: ParsedReport) -> PreparedReport:
+    """Make every scan of a parsed report ready, one for each asset that it speaks about.
+
+    A scan whose results name several assets becomes several; a scan without results stays one, so that it can
+    still resolve what its scope showed before.
+    """
+    scans = [prepared for scan in report.scans for prepared in _by_asset(scan)]
+    return PreparedReport(report.format, report.scanner, scans)
+
+
+def _by_asset(scan: ParsedScan) -> list[PreparedScan]:
+    groups: dict[str | None, list[Observation]] = defaultdict(list)
+    for observation in scan.observations:
+        groups[observation.asset].append(observation)
+    return [_prepare_scan(scan, asset, group) for asset, group in (groups or {None: []}).items()]
+
+
+def _prepare_scan(scan: ParsedScan, asset: str | None, observations: list[Observation]) -> PreparedScan:
+    open_problems = [o for o in observations if o.is_open_problem]
+    identities = identify(open_problems)
+    return PreparedScan(
+        asset=asset,
+        scanner=scan.scanner,
+        scanner_version=scan.scanner_version,
+        category=scan.category,
+        scanned_at=scan.scanned_at,
+        complete=scan.complete and scan.successful,
+        successful=scan.successful,
+        failure=scan.failure,
+        commit=scan.commit,
+        ref=scan.ref,
+        kinds=tuple(sorted({o.kind for o in observations})),
+        observations=len(observations),
+        not_open=len(observations) - len(open_problems),
+        unknown_severity=sum(o.severity is Severity.UNKNOWN for o in open_problems),
+        problems=distinct(map(prepared_problem, open_problems, identities)),
+    )
+
+
+def prepared_problem(observation: Observation, identity: Identity) -> Prepared:
+    """Make one open problem ready."""
+    payload = observation.model_dump_json(exclude_defaults=True, exclude=VOLATILE).encode()
+    return Prepared(
+        exact=identity.exact,
+        keys=identity.keys,
+        content=blake2b(payload, digest_size=16).digest(),
+        severity=observation.severity.rank,
+        payload=payload,
+        rule=observation.rule_id,
+        path=getattr(observation.location, "path", None) or "",
+        line=getattr(observation.location, "start_line", None) or getattr(observation.location, "line", None) or 0,
+    )

@@ -1,0 +1,21 @@
+"""Errors of the normaliser.
+
+A report is refused by a ReportError alone, with a reason from :class:`sluice_shared.contracts.events.RejectReason`.
+"""
+
+from uuid import UUID
+
+from sluice_normaliser.kit import ReportError
+
+__all__ = ["IdentityConflictError", "NoSuchFindingError", "ReportError"]
+
+
+class NoSuchFindingError(Exception):
+    """No finding has this id."""
+
+    def __init__(self, finding_id: UUID) -> None:
+        super().__init__(f"no finding has the id {finding_id}")
+
+
+class IdentityConflictError(Exception):
+    """Findings cannot be split or merged in this way; the message says why."""

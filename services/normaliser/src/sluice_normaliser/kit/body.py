@@ -1,0 +1,129 @@
+"""A report's body, decoded, and whatever it can be read as; each reading is made once."""
+
+from functools import cached_property
+from typing import Any
+
+from sluice_normaliser.kit.containers import csv, json, xml
+from sluice_normaliser.kit.containers.archive import MAGIC, Archive
+from sluice_normaliser.kit.decode import decode, decompress
+from sluice_normaliser.kit.model import ReportError
+from sluice_shared.contracts.events import RejectReason
+
+_BINARY_SHARE = 0.02
+_SAMPLE = 4096
+_MARKUP = ("<!doctype html", "<html", "<head", "<body")
+
+
+class Body:
+    """The bytes of a report. ``containers`` names what it can be, most telling first."""
+
+    def __init__(self, raw: bytes) -> None:
+        plain = decompress(raw)
+        self.is_archive = plain.startswith(MAGIC)
+        if self.is_archive:
+            self.bytes, self.encoding, self.encoding_guessed = plain, "binary", False
+        else:
+            self.bytes, self.encoding, self.encoding_guessed = decode(plain)
+        self._json_error: ReportError | None = None
+
+    @cached_property
+    def start(self) -> str:
+        """The first characters that are no blanks."""
+        return self.bytes[:_SAMPLE].lstrip()[:256].decode("utf-8", "replace")
+
+    @property
+    def trivial(self) -> str | None:
+        """The body itself when nothing can be told from it: ``""``, ``"[]"``, ``"{}"``, ``"null"``, ``"[[]]"``."""
+        if len(self.bytes) > 64:  # noqa: PLR2004 - longer than any of them with its blanks
+            return "" if not self.bytes.strip() else None
+        squeezed = b"".join(self.bytes.split()).decode("utf-8", "replace")
+        return squeezed if squeezed in {"", "[]", "{}", "null", "[[]]", "[{}]", '""'} else None
+
+    @cached_property
+    def text(self) -> str:
+        """The whole body as text."""
+        return self.bytes.decode("utf-8", "replace")
+
+    @cached_property
+    def containers(self) -> tuple[str, ...]:
+        """What the body can be read as; empty when it is not even text."""
+        if self.is_archive:
+            return ("zip",)
+        if self._is_binary():
+            return ()
+        start = self.start
+        if start[:1] in "{[" or start == "null":
+            return ("json", "jsonl", "text")
+        if start[:1] == "<":
+            markup = start.lower()
+            if any(mark in markup for mark in _MARKUP):
+                return ("html", "xml", "text")
+            return ("xml", "html", "text")
+        return ("csv", "jsonl", "text")
+
+    def _is_binary(self) -> bool:
+        sample = self.bytes[:_SAMPLE]
+        strange = sum(byte < 9 or 13 < byte < 27 or 27 < byte < 32 for byte in sample)  # noqa: PLR2004 - ASCII controls
+        return bool(sample) and strange > len(sample) * _BINARY_SHARE
+
+    @cached_property
+    def json(self) -> Any:
+        """The body as one JSON value; raises ReportError."""
+        if self._json_error is None:
+            try:
+                return json.load(self.bytes)
+            except ReportError as error:
+                self._json_error = error
+        raise self._json_error
+
+    @cached_property
+    def jsonl(self) -> list[Any]:
+        """The body as a list of JSON values; raises ReportError."""
+        if "json" in self.__dict__:
+            return [self.json]
+        return json.load_many(self.bytes)
+
+    @cached_property
+    def xml_head(self) -> xml.Head | None:
+        """What the beginning of the XML shows."""
+        return xml.head(self.bytes)
+
+    @cached_property
+    def csv_headers(self) -> list[csv.Header]:
+        """The lines that may be the header of a table."""
+        return csv.headers(self.text)
+
+    @cached_property
+    def archive(self) -> Archive:
+        """The body as an archive; raises ReportError."""
+        return Archive(self.bytes)
+
+    def problem(self) -> ReportError | None:
+        """Return why the body is nothing that its first character promises, or None when it is well-formed."""
+        containers = self.containers
+        if not containers:
+            return ReportError(
+                RejectReason.NOT_TEXT,
+                "the body is binary data, no report in text; send the scanner's JSON, XML, CSV or SARIF output",
+            )
+        try:
+            if containers[0] == "json":
+                self._any_json()
+            elif containers[0] == "xml":
+                xml.check(self.bytes)
+            elif containers[0] == "zip":
+                _ = self.archive
+        except ReportError as error:
+            return error
+        return None
+
+    def _any_json(self) -> None:
+        try:
+            _ = self.json
+        except ReportError as error:
+            if error.reason is RejectReason.TOO_DEEP:
+                raise
+            try:
+                _ = self.jsonl
+            except ReportError:
+                raise error from None

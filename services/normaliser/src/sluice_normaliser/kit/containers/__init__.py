@@ -1,0 +1,1 @@
+"""What a report is wrapped in: JSON, JSON lines, XML, CSV, HTML, text, ZIP."""

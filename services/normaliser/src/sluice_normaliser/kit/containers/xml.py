@@ -1,0 +1,213 @@
+"""XML: read through defusedxml, turned into objects record by record, so that a large report needs little memory.
+
+An element becomes an object: its attributes under ``@name``, its children under their names (a list where one repeats),
+its text under ``#text``. One without attributes and children is just its text. Namespaces are dropped from names.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any, NamedTuple
+from xml.etree.ElementTree import ParseError
+
+from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]
+from defusedxml.ElementTree import DefusedXMLParser  # type: ignore[import-untyped]
+
+from sluice_normaliser.kit.model import ReportError
+from sluice_shared.contracts.events import RejectReason
+
+MAX_DEPTH = 200
+"""Levels of nesting."""
+
+_CHUNK = 1 << 18
+_HEAD = 1 << 16
+_END_OF_DATA = (3, 5, 13)
+"""Expat's codes for a document that ends early: no element found, unclosed token, unclosed CDATA section."""
+
+
+class Head(NamedTuple):
+    """The beginning of a document: its root, the namespace, and the element and attribute paths seen in it."""
+
+    root: str
+    namespace: str
+    paths: frozenset[str]
+    values: dict[str, str]
+
+
+def local(tag: str) -> str:
+    """Return a tag's name without its namespace."""
+    return tag.rpartition("}")[2]
+
+
+class _Builder:
+    """A parser target that builds an object for each element at ``records`` and one for everything else."""
+
+    def __init__(self, records: tuple[str, ...]) -> None:
+        self._records = records
+        self._path: list[str] = []
+        self._open: list[dict[str, Any]] = []
+        self._texts: list[list[str]] = []
+        self.done: list[dict[str, Any] | str] = []
+        self.root: dict[str, Any] = {}
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        self._path.append(local(tag))
+        if len(self._path) > MAX_DEPTH:
+            raise ReportError(RejectReason.TOO_DEEP, f"the XML is nested deeper than {MAX_DEPTH} levels")
+        element = {f"@{local(name)}": value for name, value in attributes.items()}
+        if len(self._path) == 1:
+            self.root = element
+        self._open.append(element)
+        self._texts.append([])
+
+    def data(self, data: str) -> None:
+        if self._texts:
+            self._texts[-1].append(data)
+
+    def end(self, tag: str) -> None:  # noqa: ARG002 - expat has checked that it matches
+        element, texts = self._open.pop(), self._texts.pop()
+        words = "".join(texts).strip()
+        value: dict[str, Any] | str = element
+        if words:
+            if element:
+                element["#text"] = words
+            else:
+                value = words
+        elif not element:
+            value = ""
+        at_record = bool(self._records) and tuple(self._path[1:]) == self._records
+        name = self._path.pop()
+        if at_record:
+            self.done.append(value)
+        elif self._open:
+            _add(self._open[-1], name, value)
+        elif not element and words:
+            self.root["#text"] = words
+
+    def close(self) -> dict[str, Any]:
+        return self.root
+
+
+def _add(parent: dict[str, Any], name: str, value: dict[str, Any] | str) -> None:
+    present = parent.get(name)
+    if present is None:
+        parent[name] = value
+    elif isinstance(present, list):
+        present.append(value)
+    else:
+        parent[name] = [present, value]
+
+
+class XmlDocument:
+    """One document. ``stream`` yields the records; ``root`` then holds whatever stood outside them so far."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+        self.root: dict[str, Any] = {}
+
+    def whole(self) -> dict[str, Any]:
+        """Return the whole document as one object (the root element)."""
+        for _ in self.stream(()):
+            pass
+        return self.root
+
+    def stream(self, records: tuple[str, ...]) -> Iterator[Any]:
+        """Yield the object of each element at the path ``records`` below the root, as soon as it ends.
+
+        Raises ReportError: MALFORMED, TRUNCATED, TOO_DEEP.
+        """
+        target = _Builder(records)
+        parser = _parser(target)
+        body = self._body
+        try:
+            for start in range(0, len(body), _CHUNK):
+                parser.feed(body[start : start + _CHUNK])
+                self.root = target.root
+                if target.done:
+                    ready, target.done = target.done, []
+                    yield from ready
+            parser.close()
+        except ParseError as error:
+            raise _error(error) from error
+        except DefusedXmlException as error:
+            raise _forbidden(error) from error
+        self.root = target.root
+        yield from target.done
+
+
+def _parser(target: Any) -> Any:
+    return DefusedXMLParser(target=target, forbid_dtd=False, forbid_entities=True, forbid_external=True)
+
+
+def _error(error: ParseError) -> ReportError:
+    line, column = error.position
+    if error.code in _END_OF_DATA:
+        return ReportError(
+            RejectReason.TRUNCATED,
+            f"the XML ends in the middle, at line {line} column {column + 1}: is the report truncated? "
+            "Send the whole file, and check that the scanner ended by itself",
+        )
+    return ReportError(RejectReason.MALFORMED, f"no valid XML at line {line} column {column + 1}: {error}")
+
+
+def _forbidden(error: DefusedXmlException) -> ReportError:
+    return ReportError(
+        RejectReason.MALFORMED,
+        f"the XML declares entities or refers to other files, which is refused for safety ({type(error).__name__}); "
+        "remove its DOCTYPE",
+    )
+
+
+class _HeadTarget:
+    def __init__(self) -> None:
+        self.root = ""
+        self.namespace = ""
+        self.paths: set[str] = set()
+        self.values: dict[str, str] = {}
+        self._path: list[str] = []
+        self._text: list[str] = []
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        name = local(tag)
+        if not self.root:
+            self.root = name
+            self.namespace = tag[1:].partition("}")[0] if tag.startswith("{") else ""
+        else:
+            self._path.append(name)
+        here = ".".join(self._path)
+        self.paths.add(here)
+        prefix = f"{here}.@" if here else "@"
+        for key, value in attributes.items():
+            path = prefix + local(key)
+            self.paths.add(path)
+            self.values.setdefault(path, value)
+        self._text = []
+
+    def data(self, data: str) -> None:
+        self._text.append(data)
+
+    def end(self, tag: str) -> None:  # noqa: ARG002 - expat has checked that it matches
+        if self._text:
+            self.values.setdefault(".".join(self._path), "".join(self._text).strip())
+            self._text = []
+        if self._path:
+            self._path.pop()
+
+    def close(self) -> None:
+        return None
+
+
+def head(body: bytes) -> Head | None:
+    """Return what the first 64 KiB of a document show, or None when not even its root can be read."""
+    target = _HeadTarget()
+    parser = _parser(target)
+    with suppress(ParseError, DefusedXmlException, ValueError):
+        parser.feed(body[:_HEAD])
+    if not target.root:
+        return None
+    return Head(target.root, target.namespace, frozenset(target.paths), target.values)
+
+
+def check(body: bytes) -> None:
+    """Raise the ReportError that says why ``body`` is no XML."""
+    for _ in XmlDocument(body).stream(()):
+        pass

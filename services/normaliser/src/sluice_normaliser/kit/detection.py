@@ -1,0 +1,117 @@
+"""Which scanner wrote a report: every format's rule is asked, the most specific one that holds wins."""
+
+from typing import NamedTuple
+
+from sluice_normaliser.kit.body import Body
+from sluice_normaliser.kit.model import ReportError
+from sluice_normaliser.kit.registry import CompiledFormat, compiled_formats
+from sluice_normaliser.kit.rules import Verdict
+from sluice_shared.contracts.events import RejectReason
+
+_NEAR = 0.5
+_SHOWN = 3
+
+
+class Candidate(NamedTuple):
+    """A format and how its rule judged the body in one container."""
+
+    format: CompiledFormat
+    container: str
+    verdict: Verdict
+
+    @property
+    def scanner(self) -> str:
+        """The name of the scanner's folder."""
+        return self.format.spec.name
+
+
+def candidates(body: Body, scanner: str | None = None) -> list[Candidate]:
+    """Return every format that could be meant, judged; of one scanner only when it is named. Best first."""
+    found: list[Candidate] = []
+    unreadable: set[str] = set()
+    for name, formats in compiled_formats().items():
+        if scanner is not None and name != scanner:
+            continue
+        for each in formats:
+            best = _judge(each, body, unreadable)
+            if best is not None:
+                found.append(best)
+    return sorted(found, key=lambda each: (-each.verdict.holds, -each.verdict.score, each.scanner))
+
+
+def _judge(each: CompiledFormat, body: Body, unreadable: set[str]) -> Candidate | None:
+    best: Candidate | None = None
+    for container in each.format.containers:
+        if container not in body.containers or container in unreadable:
+            continue
+        try:
+            verdict = each.format.detect.judge(body, container)
+        except ReportError:
+            unreadable.add(container)
+            continue
+        if best is None or (verdict.holds, verdict.score) > (best.verdict.holds, best.verdict.score):
+            best = Candidate(each, container, verdict)
+    return best
+
+
+def recognise(body: Body, filename: str | None = None) -> Candidate:
+    """Return the one format the body is in; raise ReportError when there is none, or more than one."""
+    if body.trivial is not None:
+        raise _too_little(body.trivial)
+    judged = candidates(body)
+    holding = [each for each in judged if each.verdict.holds]
+    if not holding:
+        raise body.problem() or _unknown(judged, filename)
+    best = holding[0]
+    rivals = {each.scanner for each in holding if each.verdict.score == best.verdict.score}
+    if len(rivals) > 1:
+        listed = " or ".join(sorted(rivals))
+        raise ReportError(
+            RejectReason.UNKNOWN_FORMAT,
+            f"the report could be of {listed}; name the scanner when you push it",
+        )
+    return best
+
+
+def looks_like(body: Body) -> str | None:
+    """Return the name of the scanner the body looks like, when that is certain."""
+    try:
+        return recognise(body).scanner
+    except ReportError:
+        return None
+
+
+def _too_little(trivial: str) -> ReportError:
+    if trivial == "":
+        return ReportError(
+            RejectReason.EMPTY,
+            "the report is empty: name the scanner if that is how it says that it found nothing; "
+            "else check that it ran, an empty file is mostly a failed scan",
+        )
+    return ReportError(
+        RejectReason.UNKNOWN_FORMAT,
+        f"the report is only {trivial!r}, which many scanners write and which means a clean run for some and a failure "
+        "for others; name the scanner when you push it",
+    )
+
+
+def _unknown(judged: list[Candidate], filename: str | None) -> ReportError:
+    near = sorted((each for each in judged if each.verdict.share >= _NEAR), key=lambda each: -each.verdict.share)
+    closest: dict[str, str] = {}
+    for each in near:
+        lacking = ", ".join(each.verdict.missing[:_SHOWN])
+        closest.setdefault(each.scanner, f"{each.scanner} (but without {lacking})")
+    told = f"; closest: {'; '.join(list(closest.values())[:_SHOWN])}" if closest else ""
+    named = f" of {filename}" if filename else ""
+    return ReportError(
+        RejectReason.UNKNOWN_FORMAT,
+        f"no known scanner writes a report like the content{named}{told}. Name the scanner, or add a mapping for it",
+    )
+
+
+def missing_of(judged: list[Candidate]) -> str:
+    """Return what the nearest format of a named scanner would need, as words."""
+    if not judged:
+        return "a report in another container (JSON, XML, CSV …)"
+    nearest = max(judged, key=lambda each: (each.verdict.share, each.verdict.score))
+    return ", ".join(nearest.verdict.missing[:_SHOWN])

@@ -1,0 +1,44 @@
+"""References: URLs, wherever a scanner puts them."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from sluice_normaliser.kit import coerce
+from sluice_normaliser.kit.construct import construct
+from sluice_shared.contracts.finding import Reference
+
+_URL = re.compile(r"[a-z][a-z0-9+.-]{1,15}://[^\s<>\"'`\])]+", re.IGNORECASE)
+
+
+def references(value: Any) -> list[Reference]:
+    """Return the references in URLs, lists of them, or texts that hold some; a text without any is kept as it is."""
+    found: dict[str, Reference] = {}
+    add_references(value if value.__class__ is list else [value], found)
+    return list(found.values())
+
+
+def add_references(values: Iterable[Any], found: dict[str, Reference]) -> None:
+    """Add the references in values to those found before, by URL."""
+    for value in values:
+        if value.__class__ is Reference:
+            found.setdefault(value.url, value)
+        elif value.__class__ is not str:
+            add_references(coerce.strings(value), found)
+        elif value not in found:
+            for address, title in _addresses(value):
+                if address not in found:
+                    found[address] = construct(Reference, {"url": address, "title": title})
+
+
+@lru_cache(maxsize=16_384)
+def _addresses(words: str) -> tuple[tuple[str, str | None], ...]:
+    found: dict[str, str | None] = {}
+    for line in words.splitlines():
+        target = line.strip()
+        urls = _URL.findall(target) or [target]
+        for each in urls if target else ():
+            alone = len(urls) == 1 and target.startswith(each)
+            found.setdefault(each.rstrip(".,;"), (target[len(each) :].strip(" ()-:") or None) if alone else None)
+    return tuple(found.items())

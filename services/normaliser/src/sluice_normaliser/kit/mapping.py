@@ -1,0 +1,160 @@
+"""Declarative maps: which part of a record becomes which field of an observation. Compiled once, at start-up."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sluice_normaliser.kit.expressions import Compiler, Expr
+from sluice_normaliser.kit.mapfields import compile_field
+from sluice_normaliser.kit.path import Frame, Getter, each_frame, parse_path, split_alternatives
+from sluice_normaliser.kit.reading import Reading
+from sluice_normaliser.kit.unmapped import leftover
+from sluice_shared.contracts.finding import (
+    Confidence,
+    Kind,
+    Observation,
+    ObservationStatus,
+    Severity,
+)
+
+Exprs = Expr | tuple[Expr, ...] | list[Expr]
+Then = Callable[[Observation, Any, Reading], Observation | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Map:
+    """One kind of record, and what it says.
+
+    ``each`` is the path of the records; every ``[]`` and ``*`` in it is a level that ``^`` goes up. ``where`` keeps
+    only records for which it gives anything but False (what is left out must be no result at all). The other fields are
+    those of :class:`Observation`; a bare text is a path. ``then(observation, record, reading)`` may finish what no
+    expression can say. What no field used stays under ``unmapped``; ``ignore`` names paths that say nothing.
+    """
+
+    kind: Kind | Expr
+    each: str = "."
+    where: Expr | None = None
+    then: Then | None = None
+    ignore: tuple[str, ...] = ()
+    rule_id: Expr | None = None
+    rule_name: Expr | None = None
+    title: Expr | None = None
+    description: Expr | None = None
+    message: Expr | None = None
+    severity: Exprs | Severity | None = None
+    confidence: Expr | Confidence | None = None
+    precision: Expr | None = None
+    status: Expr | ObservationStatus | None = None
+    identifiers: Exprs | None = None
+    cwes: Exprs | None = None
+    location: Expr | None = None
+    related_locations: Exprs | None = None
+    code_flows: Exprs | None = None
+    ratings: Exprs | None = None
+    fix: Expr | None = None
+    references: Exprs | None = None
+    evidence: Mapping[str, Expr] | Exprs | None = None
+    secret: Expr | None = None
+    licence: Expr | None = None
+    compliance: Exprs | None = None
+    suppressions: Exprs | None = None
+    vex: Expr | None = None
+    exploit_maturity: Expr | None = None
+    fingerprints: Mapping[str, Expr] | Expr | None = None
+    baseline_state: Expr | None = None
+    rank: Expr | None = None
+    occurrence_count: Expr | None = None
+    asset: Expr | None = None
+    tags: Exprs | None = None
+    first_detected_at: Expr | None = None
+    last_detected_at: Expr | None = None
+    published_at: Expr | None = None
+
+    def compile(self) -> "CompiledMap":
+        """Return the map as closures; raise MapError or PathSyntaxError when it is written wrongly."""
+        return CompiledMap(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Several maps over the records below one: ``Group(each="Results[]", maps=(vulnerabilities, secrets))``.
+
+    Observations come in the order of the outer records. The maps' paths are relative to the outer record, which is
+    ``^`` for them.
+    """
+
+    each: str
+    maps: "tuple[Map | Group, ...]"
+    where: Expr | None = None
+
+    def compile(self) -> "CompiledGroup":
+        """Return the group as closures."""
+        return CompiledGroup(self)
+
+
+Run = Callable[[Frame, Reading], Iterator[Observation]]
+
+
+class CompiledGroup:
+    """A group as closures."""
+
+    def __init__(self, group: Group) -> None:
+        self._paths = [parse_path(path) for path in split_alternatives(group.each)]
+        self._where = None if group.where is None else Compiler().compile(group.where)
+        self._maps = [inner.compile() for inner in group.maps]
+
+    def run(self, frame: Frame, reading: Reading) -> Iterator[Observation]:
+        """Yield the observations of a frame."""
+        for path in self._paths:
+            for outer in each_frame(path, frame):
+                if self._where is not None and not self._where(outer):
+                    continue
+                for inner in self._maps:
+                    yield from inner.run(outer, reading)
+
+
+_OWN = frozenset({"each", "where", "then", "ignore"})
+
+
+class CompiledMap:
+    """A map as closures."""
+
+    def __init__(self, source: Map) -> None:
+        compiler = Compiler()
+        self._paths = [parse_path(path) for path in split_alternatives(source.each)]
+        self._where = None if source.where is None else compiler.compile(source.where)
+        self._then = source.then
+        self._parts: list[tuple[str, Getter]] = []
+        for each in fields(source):
+            value = getattr(source, each.name)
+            if each.name in _OWN or value is None:
+                continue
+            self._parts.append((each.name, compile_field(each.name, value, compiler)))
+        for path in source.ignore:
+            compiler.note(parse_path(path))
+        self._rest = leftover(compiler.used)
+
+    def run(self, frame: Frame, reading: Reading) -> Iterator[Observation]:
+        """Yield the observation of each record that the map finds in a frame."""
+        where, then = self._where, self._then
+        for path in self._paths:
+            for record in each_frame(path, frame):
+                if where is not None and not where(record):
+                    continue
+                observation = self._observe(record, reading)
+                if then is None:
+                    yield observation
+                elif (finished := then(observation, record[-1], reading)) is not None:
+                    yield finished
+
+    def _observe(self, frame: Frame, reading: Reading) -> Observation:
+        values: dict[str, Any] = {}
+        for name, getter in self._parts:
+            value = getter(frame)
+            if value is not None:
+                values[name] = value
+        rest = self._rest(frame)
+        if rest:
+            values["unmapped"] = rest
+        values.setdefault("kind", Kind.OTHER)
+        return reading.finish(values)

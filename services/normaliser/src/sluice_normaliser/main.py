@@ -1,0 +1,94 @@
+"""Wiring of the normaliser; ``python -m sluice_normaliser.main`` runs it."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from sluice_normaliser.application.change_identity import ChangeIdentity
+from sluice_normaliser.application.explain_identity import ExplainIdentity
+from sluice_normaliser.application.normalise_report import NormaliseReport
+from sluice_normaliser.application.publish_changes import Publisher
+from sluice_normaliser.application.republish_actions import RepublishActions
+from sluice_normaliser.application.tidy_refs import Tidying
+from sluice_normaliser.application.workers import Workers
+from sluice_normaliser.domain.lifecycle import Hold
+from sluice_normaliser.settings import Settings
+from sluice_normaliser.storage.tables import SCHEMA
+from sluice_normaliser.transport import identity
+from sluice_normaliser.transport.consumers import subscribe
+from sluice_shared.auth import IntrospectingVerifier
+from sluice_shared.blobs import BlobStore
+from sluice_shared.bus import Bus
+from sluice_shared.db import Database
+from sluice_shared.http import create_app, dead_letters
+from sluice_shared.runtime import Runtime, run_service
+from sluice_shared.sweeper import Sweeper
+
+ACTIONS_EVERY = 2.0
+MIGRATIONS = Path(__file__).parent / "storage" / "migrations"
+
+
+def build(settings: Settings) -> FastAPI:
+    """Assemble the service; nothing is connected before the application starts."""
+    database = Database(
+        settings.database_url.get_secret_value(),
+        SCHEMA,
+        pool_size=settings.database_pool_size,
+        statement_timeout=settings.statement_timeout,
+        lock_timeout=settings.lock_timeout,
+        application_name="sluice-normaliser",
+    )
+    bus = Bus(
+        settings.redis_url.get_secret_value(),
+        service=settings.service,
+        consumer=settings.consumer_name,
+        partitions=settings.partitions,
+        claim_scale=settings.claim_scale,
+    )
+    blobs = BlobStore(settings.blob_url)
+    secret_key = settings.secret_key.get_secret_value()
+    workers = Workers(processes=settings.parse_workers, secret_key=secret_key.encode(), timeout=settings.parse_timeout)
+    publisher = Publisher(database, bus)
+    actions = RepublishActions(database, publisher)
+    normalise = NormaliseReport(
+        database,
+        blobs,
+        workers,
+        publisher,
+        max_body_bytes=settings.max_report_bytes,
+        hold=Hold(settings.hold_share, settings.hold_minimum),
+        tidying=Tidying(timedelta(days=settings.ref_retention_days), tuple(settings.kept_refs)),
+    )
+    subscribe(
+        bus,
+        normalise,
+        actions,
+        max_at_once=settings.reports_at_once,
+        in_line=settings.findings_in_line,
+        bulk_in_line=settings.bulk_findings_in_line,
+    )
+    runtime = Runtime(
+        settings=settings,
+        database=database,
+        migrations=MIGRATIONS,
+        bus=bus,
+        verifier=IntrospectingVerifier(settings.ingest_url, secret_key),
+        blobs=blobs,
+        on_start=[workers.start],
+        on_stop=[workers.stop],
+        sweepers=[Sweeper("republish-actions", ACTIONS_EVERY, actions)],
+    )
+    app = create_app(runtime=runtime, title="Sluice normaliser", routers=[identity.router, dead_letters.router])
+    app.state.explain_identity = ExplainIdentity(database)
+    app.state.change_identity = ChangeIdentity(database, publisher)
+    return app
+
+
+def main() -> None:
+    """Run the service until it is told to stop."""
+    run_service(Settings, build)
+
+
+if __name__ == "__main__":
+    main()

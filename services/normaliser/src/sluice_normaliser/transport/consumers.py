@@ -1,0 +1,42 @@
+"""Stream subscribers: both lanes of reports lead to the same use case; receipts end what people did to identities."""
+
+from sluice_normaliser.application.normalise_report import NormaliseReport
+from sluice_normaliser.application.republish_actions import RepublishActions
+from sluice_shared.bus import Bus, Delivery
+from sluice_shared.contracts.events import ReportReceipt, ReportReceived
+from sluice_shared.contracts.topics import REPORT_RECEIPTS, REPORTS, REPORTS_BULK, Topic
+
+GROUP = "normaliser"
+
+
+def subscribe(
+    bus: Bus,
+    normalise: NormaliseReport,
+    actions: RepublishActions,
+    *,
+    max_at_once: int,
+    in_line: int,
+    bulk_in_line: int,
+) -> None:
+    """Take reports from both lanes; each lane works on its own, so that neither waits for the other.
+
+    ``in_line`` and ``bulk_in_line`` are how many chunks of changes may wait for the risk index.
+    """
+
+    async def on_receipt(receipt: ReportReceipt, _delivery: Delivery) -> None:
+        if receipt.status == "indexed":
+            await actions.settle(receipt.report_id)
+
+    _subscribe(bus, REPORTS, normalise, max_at_once=max_at_once, in_line=in_line)
+    _subscribe(bus, REPORTS_BULK, normalise, max_at_once=1, in_line=bulk_in_line)
+    bus.subscribe(REPORT_RECEIPTS, GROUP, on_receipt)
+
+
+def _subscribe(bus: Bus, lane: Topic, normalise: NormaliseReport, *, max_at_once: int, in_line: int) -> None:
+    async def handle(event: ReportReceived, _delivery: Delivery) -> None:
+        await normalise(event, in_line=in_line)
+
+    async def set_apart(event: ReportReceived, reason: str, detail: str) -> None:
+        await normalise.give_up(event, f"{reason}: {detail}")
+
+    bus.subscribe(lane, GROUP, handle, max_at_once=max_at_once, set_apart=set_apart)

@@ -1,0 +1,1 @@
+"""Pure decisions: whom to tell, what together, when, and in which words."""

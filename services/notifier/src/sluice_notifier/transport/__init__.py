@@ -1,0 +1,1 @@
+"""Stream subscribers and HTTP routes."""

@@ -1,0 +1,51 @@
+"""Measure the risk metrics in the background, so that a scrape costs nothing."""
+
+import time
+from collections import Counter
+from datetime import timedelta
+
+from sluice_risk_index import metrics
+from sluice_risk_index.domain.catalogue import TRIAGE
+from sluice_risk_index.storage import portfolio
+from sluice_shared.db import Database
+
+_MEANS_OVER = timedelta(days=90)
+_COVERED_WITHIN = timedelta(days=30)
+_MEANS_EVERY = 300.0
+
+
+class MeasureRisk:
+    """Sets the gauges. Counts are taken at each call; means, which read more, every five minutes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._means_at = -_MEANS_EVERY
+
+    async def __call__(self) -> int:
+        """Return 0: there is never more to do. Raises Unavailable."""
+        async with self._database.transaction(read_only=True) as tx:
+            counts = await portfolio.count_open(tx)
+            covered = await portfolio.covered_assets(tx, _COVERED_WITHIN)
+        open_by: Counter[tuple[str, ...]] = Counter()
+        sla_by: Counter[tuple[str, ...]] = Counter()
+        for count in counts:
+            open_by[count.risk_class, count.severity, count.team, count.tier] += count.number
+            sla_by[count.sla_state, count.team, count.tier] += count.number
+        metrics.replace_series(metrics.FINDINGS_OPEN, open_by)
+        metrics.replace_series(metrics.FINDINGS_SLA, sla_by)
+        metrics.replace_series(
+            metrics.ASSETS_COVERED, {(row["practice"], row["team"]): row["number"] for row in covered}
+        )
+        metrics.FINDINGS_UNOWNED.set(sum(count.number for count in counts if count.team == TRIAGE))
+        await self._measure_means()
+        return 0
+
+    async def _measure_means(self) -> None:
+        if time.monotonic() - self._means_at < _MEANS_EVERY:
+            return
+        async with self._database.transaction(read_only=True) as tx:
+            resolved = await portfolio.mean_times_to_resolve(tx, _MEANS_OVER)
+            detected = await portfolio.mean_times_to_detect(tx, _MEANS_OVER)
+        for gauge, rows in ((metrics.MTTR_SECONDS, resolved), (metrics.MTTD_SECONDS, detected)):
+            metrics.replace_series(gauge, {(row["risk_class"], row["team"]): row["seconds"] for row in rows})
+        self._means_at = time.monotonic()

@@ -1,0 +1,1 @@
+"""What a finding means for us: its score, its class, its owner, its deadline, and the gate. Pure; time is passed in."""

@@ -1,0 +1,198 @@
+"""What a finding becomes when the normaliser says something new about it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from sluice_risk_index.domain.assess import Assessor, Course
+from sluice_risk_index.domain.describe import Description, describe
+from sluice_risk_index.domain.facts import Facts, gather_facts
+from sluice_risk_index.domain.finding import Finding
+from sluice_risk_index.domain.history import HistoryEntry, HistoryEvent, decisions, lifecycle
+from sluice_risk_index.domain.observed import ObservedFinding, read_observations
+from sluice_risk_index.domain.ownership import Place
+from sluice_risk_index.domain.policy import RiskClass
+from sluice_shared.contracts.events import AlertLevel, FindingStatus
+from sluice_shared.contracts.finding import Kind
+
+_UNDESCRIBED = Description(
+    kind=Kind.OTHER,
+    title="",
+    rule_id="",
+    scanners=[],
+    identifiers=[],
+    cwes=[],
+    package=None,
+    purl=None,
+    path=None,
+    location=None,
+    fix_action=None,
+    terms="",
+    published_at=None,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A finding's state with what its observations say; both are None where it came without observations."""
+
+    state: ObservedFinding
+    description: Description | None
+    facts: Facts | None
+
+
+def read(state: ObservedFinding) -> Reading:
+    """Read a state; raises :class:`~sluice_risk_index.domain.observed.UnreadableObservationError`."""
+    if not state.observations:
+        return Reading(state, None, None)
+    observations = read_observations(state)
+    return Reading(state, describe(observations), gather_facts(state.severity, observations))
+
+
+def absorb(reading: Reading, before: Finding | None, asset_id: UUID, assessor: Assessor, now: datetime) -> Finding:
+    """Return the finding after this state, to which ``before`` led; its facet has yet to be numbered.
+
+    A state without observations leaves the description as it was.
+    """
+    state = reading.state
+    text = reading.description or _description(before)
+    facts = reading.facts or (Facts.from_json(before.facts, state.severity) if before else Facts(state.severity))
+    place = Place(text.kind, text.path, text.purl, text.package, state.refs)
+    course = Course(
+        status=state.status,
+        first_seen_at=state.first_seen_at,
+        opened_at=state.opened_at,
+        resolved_at=state.resolved_at,
+        previous=before.deadline if before else None,
+        reached=before.timer_reached if before else 0.0,
+    )
+    assessment = assessor.assess(facts, place, course, now)
+    deadline, progress = assessment.deadline, assessment.progress
+    return Finding(
+        asset_id=asset_id,
+        id=state.finding_id,
+        version=state.version,
+        status=state.status,
+        severity=state.severity,
+        severity_rank=state.severity.rank,
+        kind=text.kind,
+        title=text.title,
+        rule_id=text.rule_id,
+        scanners=text.scanners,
+        identifiers=text.identifiers,
+        cwes=text.cwes,
+        refs=state.refs,
+        package=text.package,
+        purl=text.purl,
+        path=text.path,
+        location=text.location,
+        fix_action=text.fix_action,
+        terms=text.terms,
+        facts=facts.to_json(),
+        published_at=text.published_at,
+        first_seen_at=state.first_seen_at,
+        opened_at=state.opened_at,
+        resolved_at=state.resolved_at,
+        clock=state.reopen_count,
+        score=assessment.score,
+        score_factors=assessment.score_factors,
+        risk_class=assessment.risk_class,
+        class_reason=assessment.class_reason,
+        team=assessment.team,
+        owner_reason=assessment.owner_reason,
+        tier=assessment.tier,
+        sla_state=progress.state,
+        sla_started_at=deadline.started_at if deadline else None,
+        due_at=deadline.due_at if deadline else None,
+        timer_reached=progress.reached,
+        next_timer_at=progress.next_at,
+        facet=0,
+        policy_version=assessor.version,
+    )
+
+
+def reassess(before: Finding, assessor: Assessor, now: datetime) -> Finding:
+    """Return the finding as the rules decide about it by now.
+
+    SLA steps that changed rules put into the past are taken in silence, so that a new policy raises no flood; a step
+    whose time had come before is left to the sweep, which tells of it.
+    """
+    facts = Facts.from_json(before.facts, before.severity)
+    place = Place(before.kind, before.path, before.purl, before.package, before.refs)
+    course = Course(
+        status=before.status,
+        first_seen_at=before.first_seen_at,
+        opened_at=before.opened_at,
+        resolved_at=before.resolved_at,
+        previous=before.deadline,
+        reached=before.timer_reached,
+    )
+    pending = before.next_timer_at is not None and before.next_timer_at <= now
+    assessment = assessor.assess(facts, place, course, now, silent=not pending)
+    deadline, progress = assessment.deadline, assessment.progress
+    after = replace(
+        before,
+        score=assessment.score,
+        risk_class=assessment.risk_class,
+        class_reason=assessment.class_reason,
+        team=assessment.team,
+        owner_reason=assessment.owner_reason,
+        tier=assessment.tier,
+        sla_state=progress.state,
+        sla_started_at=deadline.started_at if deadline else None,
+        due_at=deadline.due_at if deadline else None,
+        timer_reached=progress.reached,
+        next_timer_at=progress.next_at,
+    )
+    if after == before:
+        return before
+    after.score_factors = assessment.score_factors
+    after.policy_version = assessor.version
+    return after
+
+
+def history_of(reading: Reading, before: Finding | None, after: Finding, now: datetime) -> Iterator[HistoryEntry]:
+    """Yield what the history has to record of it."""
+    if before is None:
+        yield HistoryEntry(after.first_seen_at, HistoryEvent.OPENED)
+        yield from lifecycle(reading.state)
+        return
+    if (before.status, before.clock) != (after.status, after.clock):
+        yield from lifecycle(reading.state)
+    yield from decisions(before, after, now)
+
+
+def alert_level(before: Finding | None, after: Finding, alerting: frozenset[RiskClass]) -> AlertLevel | None:
+    """Return the level of the alert that this change is worth by itself; deadlines are another matter.
+
+    ``alerting`` are the classes whose openings are alerted; a finding that rises into one of them counts as opened.
+    For ``RESOLVED`` it is left to the caller whether anybody has been alerted before.
+    """
+    if after.status is FindingStatus.RESOLVED:
+        return AlertLevel.RESOLVED if before is not None else None
+    if after.risk_class not in alerting:
+        return None
+    if before is None or before.clock != after.clock or before.status is not FindingStatus.OPEN:
+        return AlertLevel.REOPENED if after.clock else AlertLevel.OPENED
+    return AlertLevel.OPENED if before.risk_class not in alerting else None
+
+
+def _description(before: Finding | None) -> Description:
+    if before is None:
+        return _UNDESCRIBED
+    return Description(
+        kind=before.kind,
+        title=before.title,
+        rule_id=before.rule_id,
+        scanners=before.scanners,
+        identifiers=before.identifiers,
+        cwes=before.cwes,
+        package=before.package,
+        purl=before.purl,
+        path=before.path,
+        location=before.location,
+        fix_action=before.fix_action,
+        terms=before.terms,
+        published_at=before.published_at,
+    )

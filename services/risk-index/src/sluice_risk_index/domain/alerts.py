@@ -1,0 +1,125 @@
+"""Alerts: when one is raised, and what it says."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+import orjson
+
+from sluice_risk_index.domain.catalogue import Asset, Catalogue
+from sluice_risk_index.domain.finding import Finding
+from sluice_risk_index.domain.sla import Step
+from sluice_shared.contracts.events import AlertLevel
+
+_NAMESPACE = uuid5(NAMESPACE_URL, "https://sluice.dev/alerts")
+_MOST_NAMES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An alert as it is kept until it is settled. The same happening always has the same id."""
+
+    id: UUID
+    asset_id: UUID
+    finding_id: UUID
+    level: AlertLevel
+    step: int
+    clock: int
+    team: str
+    payload: str
+
+
+class AlertWriter:
+    """Writes the alerts of findings: self-contained, with the owner's contact and a link.
+
+    The payload is the JSON of :class:`~sluice_shared.contracts.events.AlertRaised`. It is written straight from the
+    finding: thousands are raised at once when a deadline passes, and models would cost more than all the rest.
+    """
+
+    def __init__(self, catalogue: Catalogue, public_url: str) -> None:
+        self._catalogue = catalogue
+        self._base = public_url.rstrip("/")
+        self._contacts: dict[str, orjson.Fragment] = {}
+        self._labels: dict[str, dict[str, str]] = {}
+
+    def on_step(self, finding: Finding, asset: str, step: Step, now: datetime) -> Alert:
+        """Write the alert of an SLA step."""
+        return self.write(finding, asset, step.level, now, step=step.number, escalated_to=step.to)
+
+    def write(
+        self,
+        finding: Finding,
+        asset: str,
+        level: AlertLevel,
+        now: datetime,
+        *,
+        step: int = 0,
+        escalated_to: str | None = None,
+    ) -> Alert:
+        """Write the alert of this level for the present clock of the finding."""
+        alert_id = uuid5(_NAMESPACE, f"{finding.id}/{level.value}/{step}/{finding.clock}")
+        labels = self._labels_of(asset)
+        raised = {
+            "version": 1,
+            "alert_id": alert_id,
+            "level": level,
+            "step": step,
+            "clock": finding.clock,
+            "raised_at": now,
+            "team": finding.team,
+            "tier": finding.tier,
+            "contact": self._contact_of(finding.team),
+            "finding": {
+                "finding_id": str(finding.id),
+                "asset": asset,
+                "title": finding.title,
+                "kind": finding.kind,
+                "severity": finding.severity,
+                "risk_class": finding.risk_class,
+                "score": finding.score,
+                "scanners": finding.scanners,
+                "rule_id": finding.rule_id,
+                "identifiers": finding.identifiers[:_MOST_NAMES],
+                "location": finding.location,
+                "package": finding.package,
+                "fix_action": finding.fix_action,
+                "refs": finding.refs[:_MOST_NAMES],
+                "first_seen_at": finding.first_seen_at,
+                "due_at": finding.due_at,
+                "url": f"{self._base}/v1/findings/{finding.id}",
+            },
+            "labels": {**labels, "escalation": escalated_to} if escalated_to else labels,
+        }
+        return Alert(
+            id=alert_id,
+            asset_id=finding.asset_id,
+            finding_id=finding.id,
+            level=level,
+            step=step,
+            clock=finding.clock,
+            team=finding.team,
+            payload=orjson.dumps(raised).decode(),
+        )
+
+    def _contact_of(self, team: str) -> orjson.Fragment:
+        contact = self._contacts.get(team)
+        if contact is None:
+            contact = self._contacts[team] = orjson.Fragment(self._catalogue.contact(team).model_dump_json())
+        return contact
+
+    def _labels_of(self, asset: str) -> dict[str, str]:
+        labels = self._labels.get(asset)
+        if labels is None:
+            labels = self._labels[asset] = _labels(self._catalogue.asset(asset))
+        return labels
+
+
+def batch_body(payloads: list[str]) -> bytes:
+    """Join stored alerts into the JSON of one :class:`~sluice_shared.contracts.events.AlertsRaised`."""
+    return orjson.dumps({"version": 1, "alerts": [orjson.Fragment(payload) for payload in payloads]})
+
+
+def _labels(asset: Asset) -> dict[str, str]:
+    labels = {"environment": asset.environment, "data_class": asset.data_class, "exposure": asset.exposure.value}
+    tags = {f"tag:{tag}": "true" for tag in asset.tags}
+    return {name: value for name, value in labels.items() if value} | tags

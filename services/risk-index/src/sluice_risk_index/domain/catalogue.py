@@ -1,0 +1,116 @@
+"""The service catalogue: who the teams are, which assets there are, and the rules that say who owns what."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+
+from sluice_risk_index.domain.policy import Criticality, Exposure
+from sluice_shared.contracts.assets import parse_asset_key
+from sluice_shared.contracts.events import Contact
+from sluice_shared.contracts.finding import Kind
+
+TRIAGE = "triage"
+"""The team of what nobody owns."""
+
+Name = Annotated[str, StringConstraints(pattern=r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")]
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Glob = Annotated[str, StringConstraints(min_length=1, max_length=512)]
+
+
+class Entry(BaseModel):
+    """A document of the catalogue; a field that nobody knows is a mistake."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class ContactEntry(Entry):
+    """How to reach a team."""
+
+    email: str | None = None
+    slack: str | None = None
+    jira_project: str | None = None
+    pager: str | None = None
+    extra: dict[str, str] = Field(default_factory=dict)
+
+    def contact(self) -> Contact:
+        """Return it as alerts carry it."""
+        return Contact.model_validate(self.model_dump())
+
+
+class Team(Entry):
+    """A team: `kind: team`."""
+
+    kind: Literal["team"] = "team"
+    name: Name
+    title: str | None = None
+    tier: str | None = Field(default=None, description="Maturity tier; the policy's default when left out")
+    contact: ContactEntry = ContactEntry()
+    onboarded: date | None = Field(
+        default=None, description="What was already open on this day (UTC) gets the policy's baseline as its least time"
+    )
+
+
+class Asset(Entry):
+    """An asset: `kind: asset`."""
+
+    kind: Literal["asset"] = "asset"
+    key: str
+    title: str | None = None
+    owner: Name | None = None
+    tier: str | None = Field(default=None, description="Where the asset is held to another tier than its team")
+    criticality: Criticality = Criticality.UNKNOWN
+    exposure: Exposure = Exposure.UNKNOWN
+    environment: str | None = Field(default=None, max_length=100)
+    data_class: str | None = Field(default=None, max_length=100)
+    tags: tuple[Tag, ...] = ()
+
+    @field_validator("key")
+    @classmethod
+    def _is_asset_key(cls, value: str) -> str:
+        parse_asset_key(value)
+        return value
+
+
+class OwnerRule(Entry):
+    """Who owns what matches; each pattern that is given must match."""
+
+    team: Name
+    asset: Glob | None = Field(default=None, description="Glob over asset keys: repo:github.com/acme/*")
+    path: Glob | None = Field(default=None, description="Glob over paths, as in CODEOWNERS: services/pay/**")
+    package: Glob | None = Field(default=None, description="Glob over the purl or the package's name: pkg:npm/*")
+    kind: Kind | None = None
+    tag: Tag | None = Field(default=None, description="A tag of the asset")
+    ref: Glob | None = Field(default=None, description="Glob over refs on which the finding is present")
+
+    def __str__(self) -> str:
+        said = [f"{name} {value}" for name, value in self if value is not None and name != "team"]
+        return ", ".join(said) or "everything"
+
+
+class OwnerRules(Entry):
+    """An ordered list of rules: `kind: rules`. Over all files, in the order of their names, the last match wins."""
+
+    kind: Literal["rules"] = "rules"
+    rules: tuple[OwnerRule, ...] = Field(min_length=1)
+
+
+class Catalogue:
+    """All documents of the catalogue. Of two entries with one name or key the last counts (the check reports both)."""
+
+    def __init__(
+        self, teams: Sequence[Team] = (), assets: Sequence[Asset] = (), rules: Sequence[OwnerRule] = ()
+    ) -> None:
+        self.teams: dict[str, Team] = {team.name: team for team in teams}
+        self.assets: dict[str, Asset] = {asset.key: asset for asset in assets}
+        self.rules: tuple[OwnerRule, ...] = tuple(rules)
+
+    def asset(self, key: str) -> Asset:
+        """Return what is known of the asset; an unlisted one is unknown in every respect."""
+        return self.assets.get(key) or Asset(key=key)
+
+    def contact(self, team: str) -> Contact:
+        """Return how to reach the team; nothing when the catalogue does not know it."""
+        known = self.teams.get(team)
+        return known.contact.contact() if known else Contact()

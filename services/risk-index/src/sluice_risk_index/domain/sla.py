@@ -1,0 +1,137 @@
+"""Deadlines: how long a finding may stay open, which steps lie on the way, and which of them has been reached."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+
+from sluice_risk_index.domain.catalogue import Team
+from sluice_risk_index.domain.policy import Policy, RiskClass, SlaPolicy
+from sluice_shared.contracts.events import AlertLevel
+from sluice_shared.contracts.finding import Kind
+
+_MICROSECOND = timedelta(microseconds=1)
+BREACH = 1.0
+
+
+class SlaState(StrEnum):
+    """How a finding stands towards its deadline."""
+
+    NONE = "none"
+    OK = "ok"
+    AT_RISK = "at_risk"
+    BREACHED = "breached"
+    MET = "met"
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When the clock started and when it runs out."""
+
+    started_at: datetime
+    due_at: datetime
+
+    def at(self, fraction: float) -> datetime:
+        """Return when this multiple of the time allowed is over; rounded up, so that no timer is early."""
+        allowed = (self.due_at - self.started_at) // _MICROSECOND
+        return self.started_at + timedelta(microseconds=math.ceil(allowed * fraction))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that happens at a multiple of the time allowed; ``to`` names the level of an escalation."""
+
+    fraction: float
+    level: AlertLevel
+    number: int = 0
+    to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far along its steps a finding is: ``reached`` is the multiple of the last step taken, 0 before the first."""
+
+    state: SlaState
+    reached: float = 0.0
+    next_at: datetime | None = None
+
+
+NO_SLA = Progress(SlaState.NONE)
+
+
+class Schedule:
+    """The steps of a policy, in their order."""
+
+    def __init__(self, policy: SlaPolicy) -> None:
+        self.steps: Sequence[Step] = (
+            *(Step(fraction, AlertLevel.WARNED, number) for number, fraction in enumerate(policy.warn)),
+            Step(BREACH, AlertLevel.BREACHED),
+            *(Step(step.at, AlertLevel.ESCALATED, number, step.to) for number, step in enumerate(policy.escalate)),
+        )
+
+    def passed(self, deadline: Deadline, now: datetime) -> Step | None:
+        """Return the last step whose time has come."""
+        latest = None
+        for step in self.steps:
+            if deadline.at(step.fraction) > now:
+                break
+            latest = step
+        return latest
+
+    def advance(self, deadline: Deadline, reached: float, now: datetime) -> tuple[Progress, Step | None]:
+        """Go on to where ``now`` is, and return the step to tell of, if one was reached since.
+
+        After a pause only the last step reached is told of, not each on the way.
+        """
+        latest = self.passed(deadline, now)
+        if latest is None or latest.fraction <= reached:
+            return self.standing(deadline, reached), None
+        return self.standing(deadline, latest.fraction), latest
+
+    def standing(self, deadline: Deadline, reached: float) -> Progress:
+        """Return the state after the step at ``reached``, and when the next one is."""
+        following = next((step for step in self.steps if step.fraction > reached), None)
+        state = SlaState.OK
+        if reached > 0:
+            state = SlaState.BREACHED if reached >= BREACH else SlaState.AT_RISK
+        return Progress(state, reached, deadline.at(following.fraction) if following else None)
+
+    def moved(self, deadline: Deadline, reached: float, now: datetime) -> Progress:
+        """Return where a finding stands whose deadline moved: steps that lie ahead again are to be taken again."""
+        latest = self.passed(deadline, now)
+        return self.standing(deadline, min(reached, latest.fraction if latest else 0.0))
+
+    def settled(self, deadline: Deadline, reached: float, resolved_at: datetime) -> Progress:
+        """Return how the deadline was kept by a finding that is gone."""
+        state = SlaState.MET if resolved_at <= deadline.due_at else SlaState.BREACHED
+        return Progress(state, reached, None)
+
+
+def time_allowed(policy: Policy, risk_class: RiskClass, tier: str, kind: Kind) -> timedelta | None:
+    """Return the shortest time of all requirements that bind; None where none does."""
+    rank = policy.tier_rank(tier)
+    bound = [
+        requirement.within
+        for requirement in policy.sla.requirements
+        if requirement.risk_class is risk_class
+        and (requirement.from_tier is None or policy.tier_rank(requirement.from_tier) <= rank)
+        and (requirement.kinds is None or kind in requirement.kinds)
+    ]
+    return min(bound, default=None)
+
+
+def deadline_of(
+    policy: SlaPolicy, allowed: timedelta, *, first_seen_at: datetime, opened_at: datetime, team: Team | None
+) -> Deadline:
+    """Return the deadline of a finding that is to be gone within ``allowed``.
+
+    The clock starts when it was opened; where the policy lets re-opened findings continue, when it was first seen. What
+    was there already when its team was onboarded gets at least the baseline, counted from that day.
+    """
+    started = opened_at if policy.reopen == "restart" else min(first_seen_at, opened_at)
+    if team is not None and team.onboarded is not None:
+        onboarded = datetime.combine(team.onboarded, time.min, UTC)
+        if started < onboarded:
+            return Deadline(onboarded, onboarded + max(allowed, policy.baseline))
+    return Deadline(started, started + allowed)

@@ -1,0 +1,122 @@
+"""Puts the risk index together and runs it: `python -m sluice_risk_index.main`."""
+
+import gc
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from sluice_risk_index.application.apply_findings import ApplyFindings
+from sluice_risk_index.application.judge_gate import JudgeGate
+from sluice_risk_index.application.list_assets import ListAssets
+from sluice_risk_index.application.list_findings import ListFindings
+from sluice_risk_index.application.measure_portfolio import MeasurePortfolio
+from sluice_risk_index.application.measure_risk import MeasureRisk
+from sluice_risk_index.application.prune_emissions import PruneEmissions
+from sluice_risk_index.application.publish_alerts import Patience, PublishAlerts
+from sluice_risk_index.application.recalculate import Recalculate
+from sluice_risk_index.application.replay_alerts import ReplayAlerts
+from sluice_risk_index.application.settle_alerts import SettleAlerts
+from sluice_risk_index.application.show_finding import ShowFinding
+from sluice_risk_index.application.sweep_timers import SweepTimers
+from sluice_risk_index.domain.in_force import InForce
+from sluice_risk_index.settings import Settings
+from sluice_risk_index.storage import config
+from sluice_risk_index.storage.facets import FacetBook
+from sluice_risk_index.storage.tables import SCHEMA
+from sluice_risk_index.transport import alerts as alert_routes
+from sluice_risk_index.transport import findings, gate, portfolio
+from sluice_risk_index.transport.service import Service
+from sluice_risk_index.transport.subscribers import subscribe
+from sluice_shared.auth import IntrospectingVerifier
+from sluice_shared.bus import Bus
+from sluice_shared.db import Database
+from sluice_shared.http import create_app, dead_letters
+from sluice_shared.runtime import Runtime, run_service
+from sluice_shared.sweeper import Sweeper
+
+MIGRATIONS = Path(__file__).parent / "storage" / "migrations"
+# Seconds.
+_BUSY = 0.05
+_ALERTS_EVERY = 5.0
+_RULES_EVERY = 2.0
+_STUCK_EVERY = 30.0
+_PRUNE_EVERY = 600.0
+
+
+async def settle_memory() -> None:
+    """Let the garbage collector be: what is there by now stays, and a chunk's many small objects are no garbage.
+
+    By default it looks at everything again for each 700 new objects, which is a third of the work on a chunk.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 100)
+
+
+def build(settings: Settings) -> FastAPI:
+    """Wire the service; nothing is connected before the application starts. Raises ConfigError."""
+    database = Database(
+        settings.database_url.get_secret_value(),
+        SCHEMA,
+        pool_size=settings.database_pool_size,
+        statement_timeout=settings.statement_timeout,
+        lock_timeout=settings.lock_timeout,
+    )
+    bus = Bus(
+        settings.redis_url.get_secret_value(),
+        service=settings.service,
+        consumer=settings.consumer_name,
+        partitions=settings.partitions,
+        claim_scale=settings.claim_scale,
+    )
+    rules = config.watch(settings.config_dir, settings.public_url)
+    facets = FacetBook()
+
+    def in_force() -> InForce:
+        return rules.value
+
+    patience = Patience(base=settings.alert_retry, most=settings.max_alert_publications)
+    publish = PublishAlerts(database, bus, patience, in_line=settings.alerts_in_line)
+    bus.on_loss(publish.after_loss)
+    alerts = Sweeper("publish-alerts", _ALERTS_EVERY, publish, busy_interval=0.0)
+    apply = ApplyFindings(database, bus, facets, in_force, alerts.wake)
+    timers = SweepTimers(database, facets, in_force, alerts.wake)
+    recalculation = Sweeper("recalculate", _RULES_EVERY, Recalculate(database, facets, in_force), busy_interval=_BUSY)
+    rules.on_change(lambda _: recalculation.wake())
+    subscribe(bus, apply, SettleAlerts(database), chunks_at_once=settings.chunks_at_once)
+    service = Service(
+        list_findings=ListFindings(database),
+        show_finding=ShowFinding(database),
+        list_assets=ListAssets(database),
+        measure_portfolio=MeasurePortfolio(database, in_force),
+        judge_gate=JudgeGate(database, in_force),
+        replay_alerts=ReplayAlerts(database),
+    )
+    runtime = Runtime(
+        settings=settings,
+        database=database,
+        migrations=MIGRATIONS,
+        bus=bus,
+        verifier=IntrospectingVerifier(settings.ingest_url, settings.secret_key),
+        watched=[rules],
+        sweepers=[
+            alerts,
+            Sweeper("timers", settings.timer_interval, timers, busy_interval=0.0),
+            recalculation,
+            Sweeper("risk-metrics", settings.metrics_interval, MeasureRisk(database)),
+            Sweeper("stuck-alerts", _STUCK_EVERY, publish.count_stuck),
+            Sweeper("prune-emissions", _PRUNE_EVERY, PruneEmissions(database)),
+        ],
+        on_start=[settle_memory, service.mark_started],
+    )
+    app = create_app(
+        runtime=runtime,
+        title="Sluice risk index",
+        routers=[findings.router, portfolio.router, gate.router, alert_routes.router, dead_letters.router],
+    )
+    app.state.service = service
+    return app
+
+
+if __name__ == "__main__":
+    run_service(Settings, build)

@@ -1,0 +1,98 @@
+"""Findings: read and held, inserted, updated; each by one statement for many."""
+
+# ruff: noqa: S608 - only column names and placeholders are put into the SQL
+
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+from sluice_risk_index.domain.finding import COLUMNS, Finding
+from sluice_risk_index.domain.history import HistoryEntry
+from sluice_risk_index.domain.policy import RiskClass
+from sluice_risk_index.domain.sla import SlaState
+from sluice_shared.contracts.events import FindingStatus
+from sluice_shared.contracts.finding import Kind, Severity
+from sluice_shared.db import Record, Tx
+
+SELECTED = ", ".join(COLUMNS)
+_as_tuple = attrgetter(*COLUMNS)
+_CHANGED = [column for column in COLUMNS if column not in ("asset_id", "id")]
+
+
+def as_finding(row: Record) -> Finding:
+    """Make a finding of a row that begins with all columns of the table."""
+    finding = Finding(*(row[number] for number in range(len(COLUMNS))))
+    finding.status = FindingStatus(finding.status)
+    finding.severity = Severity(finding.severity)
+    finding.kind = Kind(finding.kind)
+    finding.risk_class = RiskClass(finding.risk_class)
+    finding.sla_state = SlaState(finding.sla_state)
+    return finding
+
+
+async def hold_findings(tx: Tx, asset_id: UUID, ids: Sequence[UUID]) -> dict[UUID, Finding]:
+    """Return those of the asset's findings that exist, and hold them until the transaction ends."""
+    rows = await tx.fetch(
+        f"SELECT {SELECTED} FROM finding WHERE asset_id = $1 AND id = ANY($2) ORDER BY id FOR UPDATE", asset_id, ids
+    )
+    return {row["id"]: as_finding(row) for row in rows}
+
+
+async def insert_findings(tx: Tx, findings: Iterable[Finding]) -> None:
+    """Insert findings that do not exist; the caller holds their asset."""
+    await tx.copy("finding", COLUMNS, map(_as_tuple, findings))
+
+
+async def update_findings(tx: Tx, findings: Sequence[Finding]) -> None:
+    """Write findings that the caller holds, once a transaction; a row that is newer already stays as it is."""
+    if not findings:
+        return
+    await tx.execute("CREATE TEMP TABLE IF NOT EXISTS staged_finding (LIKE finding) ON COMMIT DELETE ROWS")
+    await tx.copy("staged_finding", COLUMNS, map(_as_tuple, findings))
+    changed = ", ".join(f"{column} = s.{column}" for column in _CHANGED)
+    await tx.execute(
+        f"""
+        UPDATE finding f SET {changed} FROM staged_finding s
+        WHERE f.asset_id = s.asset_id AND f.id = s.id AND f.version <= s.version
+        """
+    )
+
+
+async def insert_details(tx: Tx, details: Iterable[tuple[UUID, UUID, str, str]]) -> None:
+    """Insert (asset id, finding id, keys, observations) of new findings; keys and observations are JSON."""
+    await tx.copy("finding_detail", ("asset_id", "finding_id", "keys", "observations"), details)
+
+
+async def replace_details(tx: Tx, details: Sequence[tuple[UUID, UUID, str, str]]) -> None:
+    """Write (asset id, finding id, keys, observations) of findings that the caller holds."""
+    if not details:
+        return
+    await tx.execute(
+        """
+        INSERT INTO finding_detail (asset_id, finding_id, keys, observations)
+        SELECT s.asset_id, s.finding_id, s.keys::json, s.observations::json
+        FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) AS s (asset_id, finding_id, keys, observations)
+        ON CONFLICT (asset_id, finding_id) DO UPDATE SET keys = excluded.keys, observations = excluded.observations
+        """,
+        *_columns(details),
+    )
+
+
+async def append_history(tx: Tx, entries: Sequence[tuple[UUID, UUID, HistoryEntry]]) -> None:
+    """Append entries of (asset id, finding id); what is recorded already is not recorded twice."""
+    if not entries:
+        return
+    rows = [(asset, finding, entry.at, entry.event, entry.was, entry.now) for asset, finding, entry in entries]
+    await tx.execute(
+        """
+        INSERT INTO finding_history (asset_id, finding_id, at, event, was, now)
+        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[], $5::text[], $6::text[])
+        ON CONFLICT DO NOTHING
+        """,
+        *_columns(rows),
+    )
+
+
+def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]

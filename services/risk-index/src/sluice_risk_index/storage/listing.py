@@ -1,0 +1,106 @@
+"""Pages of findings, in the order asked for.
+
+Most lists are merged from the facets that match (see :class:`sluice_risk_index.storage.tables.FacetRow`): each facet is
+in order in its index, the first row of each is looked at, and only facets that can have a row on the page are read on.
+So a page costs about the same however rare the matches are and however many findings there are. Lists that name assets,
+identifiers or words are narrow from the start; they are found by those and then put in order.
+"""
+
+# ruff: noqa: S608 - only column names and placeholders are put into the SQL
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from sluice_risk_index.domain.criteria import After, Criteria, Sort
+from sluice_risk_index.storage.conditions import (
+    Arguments,
+    direction,
+    facet_conditions,
+    finding_conditions,
+    keyset_condition,
+    order,
+    ordered_by,
+    team_condition,
+)
+from sluice_shared.db import Record, Tx
+
+_SHOWN = (
+    "f.id, f.asset_id, a.key AS asset, f.title, f.kind, f.severity, f.risk_class, f.score, f.status, f.team, f.tier, "
+    "f.scanners, f.rule_id, f.identifiers, f.cwes, f.package, f.location, f.fix_action, f.refs, f.first_seen_at, "
+    "f.opened_at, f.resolved_at, f.sla_state, f.due_at"
+)
+_FEW_ASSETS = 200
+# What is narrow for one filter is wide for another, so a plan kept for all would be wrong for most. A bitmap of many
+# matches that does not fit becomes lossy, and then every row of its pages is looked at again.
+_PLANNING = "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL work_mem = '64MB'"
+
+
+async def list_findings(tx: Tx, criteria: Criteria, sort: Sort, after: After | None, limit: int) -> list[Record]:
+    """Return at most ``limit`` findings that meet the criteria, from ``after`` on."""
+    if criteria.refs and not criteria.assets:
+        assets = await _assets_with_ref(tx, criteria.refs)
+        if not assets:
+            return []
+        if len(assets) <= _FEW_ASSETS:
+            criteria = replace(criteria, assets=assets)
+    await tx.execute(_PLANNING)
+    arguments = Arguments()
+    narrow = criteria.assets or criteria.identifiers or criteria.words or criteria.visible is not None
+    build = _found if narrow else _merged
+    page = build(criteria, sort, after, limit, arguments)
+    return await tx.fetch(
+        f"""
+        WITH page AS MATERIALIZED ({page})
+        SELECT {_SHOWN} FROM page JOIN finding f ON f.id = page.id JOIN asset a ON a.asset_id = f.asset_id
+        ORDER BY {order(sort, "f.")}
+        """,
+        *arguments.values,
+    )
+
+
+async def _assets_with_ref(tx: Tx, refs: Sequence[str]) -> list[UUID]:
+    """Return the assets that have such a ref, not more than tells that they are many: then it narrows nothing."""
+    rows = await tx.fetch(
+        "SELECT DISTINCT asset_id FROM coverage WHERE ref = ANY ($1) LIMIT $2", list(refs), _FEW_ASSETS + 1
+    )
+    return [row["asset_id"] for row in rows]
+
+
+def _found(criteria: Criteria, sort: Sort, after: After | None, limit: int, arguments: Arguments) -> str:
+    conditions = [
+        *facet_conditions(criteria, arguments),
+        *finding_conditions(criteria, arguments),
+        *team_condition(criteria, arguments),
+        *keyset_condition(sort, after, arguments),
+    ]
+    where = " AND ".join(conditions) or "true"
+    return f"SELECT id FROM finding WHERE {where} ORDER BY {order(sort)} LIMIT {arguments.add(limit)}"
+
+
+def _merged(criteria: Criteria, sort: Sort, after: After | None, limit: int, arguments: Arguments) -> str:
+    facets = f"SELECT id AS facet FROM facet WHERE {' AND '.join(facet_conditions(criteria, arguments)) or 'true'}"
+    within = [*finding_conditions(criteria, arguments), *keyset_condition(sort, after, arguments)]
+    source, carried, joined = f"({facets}) AS s", "s.facet", "facet = {row}.facet"
+    if criteria.teams:
+        teams = f"unnest({arguments.add(list(criteria.teams))}::text[]) AS team"
+        source, carried, joined = f"({facets}) AS s CROSS JOIN {teams}", "s.facet, team.team", "facet = {row}.facet"
+        joined += " AND team = {team}"
+        if list(criteria.statuses) == ["open"]:
+            within.append("status = 'open'")
+    rows = arguments.add(limit)
+    value, way = ordered_by(sort), direction(sort)
+    first, rest = (
+        " AND ".join([joined.format(row=row, team=team), *within])
+        for row, team in (("s", "team.team"), ("heads", "heads.team"))
+    )
+    return f"""
+        WITH heads AS MATERIALIZED (
+            SELECT {carried} FROM {source} CROSS JOIN LATERAL (
+                SELECT {value} AS v, id FROM finding WHERE {first} ORDER BY {order(sort)} LIMIT 1
+            ) AS head ORDER BY head.v {way}, head.id {way} LIMIT {rows}
+        )
+        SELECT r.id FROM heads CROSS JOIN LATERAL (
+            SELECT {value} AS v, id FROM finding WHERE {rest} ORDER BY {order(sort)} LIMIT {rows}
+        ) AS r ORDER BY r.v {way}, r.id {way} LIMIT {rows}
+    """

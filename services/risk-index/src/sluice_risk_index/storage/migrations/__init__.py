@@ -1,0 +1,1 @@
+"""The history of the schema; `sluice_shared.db` applies it."""

@@ -1,0 +1,252 @@
+"""The tables of the risk index; ``migrations/versions`` makes them.
+
+The primary keys of what grows with the findings begin with ``asset_id``, so that these tables can be partitioned or
+distributed by it. What lists read is in ``finding``; what only one finding's page shows is beside it in
+``finding_detail``, so that a page of a list touches few blocks.
+"""
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Double,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlmodel import Field, SQLModel
+
+SCHEMA = "risk_index"
+
+
+class Base(SQLModel):
+    """The base of these tables, apart from any other service's."""
+
+    metadata = MetaData(schema=SCHEMA)
+
+
+def _moment(*, nullable: bool = False) -> Any:
+    return Column(DateTime(timezone=True), nullable=nullable)
+
+
+def _text(*, nullable: bool = False, primary_key: bool = False) -> Any:
+    return Column(Text, nullable=nullable, primary_key=primary_key)
+
+
+def _texts() -> Any:
+    return Column(ARRAY(Text), nullable=False)
+
+
+class AssetRow(Base, table=True):
+    """An asset, with what the catalogue says of it."""
+
+    __tablename__: ClassVar[str] = "asset"
+    __table_args__ = (UniqueConstraint("key", name="asset_key_key"),)
+
+    asset_id: UUID = Field(primary_key=True)
+    key: str = Field(sa_column=_text())
+    title: str | None = Field(sa_column=_text(nullable=True))
+    team: str = Field(sa_column=_text())
+    tier: str = Field(sa_column=_text())
+    criticality: str = Field(sa_column=_text())
+    exposure: str = Field(sa_column=_text())
+    environment: str | None = Field(sa_column=_text(nullable=True))
+    data_class: str | None = Field(sa_column=_text(nullable=True))
+    tags: list[str] = Field(sa_column=_texts())
+    first_seen_at: datetime = Field(sa_column=_moment())
+    last_scan_at: datetime | None = Field(sa_column=_moment(nullable=True))
+
+
+class FacetRow(Base, table=True):
+    """A combination of values by which lists are filtered; a finding names its own by number.
+
+    There are a few hundred of them, however many findings there are. A list with filters is merged from the facets that
+    match, each of which is in order already, so that its cost does not depend on how rare the matches are.
+    """
+
+    __tablename__: ClassVar[str] = "facet"
+    __table_args__ = (
+        UniqueConstraint(
+            "status", "risk_class", "severity", "kind", "sla_state", "tier", "scanners", name="facet_values_key"
+        ),
+    )
+
+    id: int = Field(sa_column=Column(Integer, Identity(always=True), primary_key=True))
+    status: str = Field(sa_column=_text())
+    risk_class: str = Field(sa_column=_text())
+    severity: str = Field(sa_column=_text())
+    kind: str = Field(sa_column=_text())
+    sla_state: str = Field(sa_column=_text())
+    tier: str = Field(sa_column=_text())
+    scanners: list[str] = Field(sa_column=_texts())
+
+
+_DUE = text("coalesce(due_at, 'infinity'::timestamptz)")
+_OPEN = text("status = 'open'")
+
+
+class FindingRow(Base, table=True):
+    """A finding; the columns are those of :class:`sluice_risk_index.domain.finding.Finding`."""
+
+    __tablename__: ClassVar[str] = "finding"
+    __table_args__ = (
+        Index("finding_id", "id"),
+        Index("finding_score", "facet", "score", "id"),
+        Index("finding_due", "facet", _DUE, "id"),
+        Index("finding_first_seen", "facet", "first_seen_at", "id"),
+        Index("finding_team_score", "team", "facet", "score", "id", postgresql_where=_OPEN),
+        Index("finding_team_due", "team", "facet", _DUE, "id", postgresql_where=_OPEN),
+        Index("finding_team_first_seen", "team", "facet", "first_seen_at", "id", postgresql_where=_OPEN),
+        Index("finding_resolved", "team", "resolved_at", postgresql_where=text("status = 'resolved'")),
+        Index("finding_timer", "next_timer_at", postgresql_where=text("next_timer_at IS NOT NULL")),
+        Index(
+            "finding_search",
+            text("array_to_tsvector(string_to_array(terms, ' ') || identifiers)"),
+            postgresql_using="gin",
+        ),
+        {"postgresql_with": {"fillfactor": 90}},
+    )
+
+    asset_id: UUID = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    version: int = Field(sa_column=Column(Integer, nullable=False))
+    status: str = Field(sa_column=_text())
+    severity: str = Field(sa_column=_text())
+    severity_rank: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    kind: str = Field(sa_column=_text())
+    title: str = Field(sa_column=_text())
+    rule_id: str = Field(sa_column=_text())
+    scanners: list[str] = Field(sa_column=_texts())
+    identifiers: list[str] = Field(sa_column=_texts())
+    cwes: list[int] = Field(sa_column=Column(ARRAY(Integer), nullable=False))
+    refs: list[str] = Field(sa_column=_texts())
+    package: str | None = Field(sa_column=_text(nullable=True))
+    purl: str | None = Field(sa_column=_text(nullable=True))
+    path: str | None = Field(sa_column=_text(nullable=True))
+    location: str | None = Field(sa_column=_text(nullable=True))
+    fix_action: str | None = Field(sa_column=_text(nullable=True))
+    terms: str = Field(sa_column=_text())
+    facts: Any = Field(sa_column=Column(JSON, nullable=False))
+    published_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    first_seen_at: datetime = Field(sa_column=_moment())
+    opened_at: datetime = Field(sa_column=_moment())
+    resolved_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    clock: int = Field(sa_column=Column(Integer, nullable=False))
+    score: float = Field(sa_column=Column(Double, nullable=False))
+    score_factors: Any = Field(sa_column=Column(JSON, nullable=False))
+    risk_class: str = Field(sa_column=_text())
+    class_reason: str = Field(sa_column=_text())
+    team: str = Field(sa_column=_text())
+    owner_reason: str = Field(sa_column=_text())
+    tier: str = Field(sa_column=_text())
+    sla_state: str = Field(sa_column=_text())
+    sla_started_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    due_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    timer_reached: float = Field(sa_column=Column(Double, nullable=False))
+    next_timer_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    facet: int = Field(sa_column=Column(Integer, nullable=False))
+    policy_version: str = Field(sa_column=_text())
+
+
+class FindingDetailRow(Base, table=True):
+    """What the scanners said, as it came, and the keys by which the finding is recognised."""
+
+    __tablename__: ClassVar[str] = "finding_detail"
+
+    asset_id: UUID = Field(primary_key=True)
+    finding_id: UUID = Field(primary_key=True)
+    keys: Any = Field(sa_column=Column(JSON, nullable=False))
+    observations: Any = Field(sa_column=Column(JSON, nullable=False))
+
+
+class FindingHistoryRow(Base, table=True):
+    """A line of a finding's history; appended, never changed."""
+
+    __tablename__: ClassVar[str] = "finding_history"
+
+    asset_id: UUID = Field(primary_key=True)
+    finding_id: UUID = Field(primary_key=True)
+    at: datetime = Field(sa_column=Column(DateTime(timezone=True), primary_key=True))
+    event: str = Field(sa_column=_text(primary_key=True))
+    was: str | None = Field(sa_column=_text(nullable=True))
+    now: str | None = Field(sa_column=_text(nullable=True))
+
+
+class AlertRow(Base, table=True):
+    """An alert; the row is its own outbox: it is due until notifier's receipt settles it."""
+
+    __tablename__: ClassVar[str] = "alert"
+    __table_args__ = (
+        UniqueConstraint("finding_id", "level", "step", "clock", name="alert_once_key"),
+        Index("alert_due", "due_at", postgresql_where=text("settled_at IS NULL")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    asset_id: UUID
+    finding_id: UUID
+    level: str = Field(sa_column=_text())
+    step: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    clock: int = Field(sa_column=Column(Integer, nullable=False))
+    team: str = Field(sa_column=_text())
+    payload: Any = Field(sa_column=Column(JSON, nullable=False))
+    raised_at: datetime = Field(sa_column=_moment())
+    due_at: datetime = Field(sa_column=_moment())
+    attempts: int = Field(sa_column=Column(Integer, nullable=False, server_default=text("0")))
+    published_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    settled_at: datetime | None = Field(sa_column=_moment(nullable=True))
+
+
+class EmissionRow(Base, table=True):
+    """Which chunks of an emission have been committed; the report is indexed when all have."""
+
+    __tablename__: ClassVar[str] = "emission"
+    __table_args__ = (Index("emission_at", "at"),)
+
+    emission_id: UUID = Field(primary_key=True)
+    report_id: UUID
+    chunks: int = Field(sa_column=Column(Integer, nullable=False))
+    seen: list[int] = Field(sa_column=Column(ARRAY(Integer), nullable=False))
+    at: datetime = Field(sa_column=_moment())
+
+
+class CoverageRow(Base, table=True):
+    """When a scanner last looked at a ref of an asset for a kind of problem; ``kind`` is empty where it did not say.
+
+    ``last_scan_at`` is null where every scan failed: something may be known of the ref, but it is not covered.
+    """
+
+    __tablename__: ClassVar[str] = "coverage"
+    __table_args__ = (Index("coverage_ref", "ref", "asset_id"),)
+
+    asset_id: UUID = Field(primary_key=True)
+    scanner: str = Field(sa_column=_text(primary_key=True))
+    kind: str = Field(sa_column=_text(primary_key=True))
+    ref: str = Field(sa_column=_text(primary_key=True))
+    commit: str | None = Field(sa_column=_text(nullable=True))
+    last_scan_at: datetime | None = Field(sa_column=_moment(nullable=True))
+
+
+class RecalculationRow(Base, table=True):
+    """A walk over all open findings, for changed rules or for their age, and how far it is: any replica goes on."""
+
+    __tablename__: ClassVar[str] = "recalculation"
+
+    id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    rules_version: str = Field(sa_column=_text())
+    started_at: datetime = Field(sa_column=_moment())
+    finished_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    after_asset: UUID | None = None
+    after_finding: UUID | None = None
+    seen: int = Field(sa_column=Column(BigInteger, nullable=False, server_default=text("0")))
+    changed: int = Field(sa_column=Column(BigInteger, nullable=False, server_default=text("0")))

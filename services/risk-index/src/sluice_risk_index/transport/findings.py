@@ -1,0 +1,212 @@
+"""`/v1/findings`: lists of findings, and everything about one."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from sluice_risk_index.domain.criteria import Criteria
+from sluice_risk_index.domain.describe import query_terms
+from sluice_risk_index.domain.policy import RiskClass
+from sluice_risk_index.domain.sla import SlaState
+from sluice_risk_index.errors import UnknownFindingError
+from sluice_risk_index.storage.details import FindingPage
+from sluice_risk_index.transport.parameters import (
+    Cursor,
+    Limit,
+    known,
+    printable,
+    read_cursor,
+    read_sort,
+    several,
+    write_cursor,
+)
+from sluice_risk_index.transport.service import Reader, ServiceDep
+from sluice_shared.contracts.assets import asset_id
+from sluice_shared.contracts.events import FindingStatus
+from sluice_shared.contracts.finding import Kind, Severity
+from sluice_shared.db import Record
+from sluice_shared.http import Page, Problem
+
+router = APIRouter(prefix="/v1/findings", tags=["findings"])
+
+
+class FindingItem(BaseModel):
+    """A finding as lists show it. Times are UTC; the score is 0-100."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    id: UUID
+    asset: str
+    title: str
+    kind: Kind
+    severity: Severity
+    risk_class: RiskClass = Field(alias="class", description="What to do about it: track, track_star, attend, act")
+    score: float
+    status: FindingStatus
+    team: str = Field(description="Its owner; `triage` when nobody owns it")
+    tier: str
+    scanners: list[str]
+    rule_id: str
+    identifiers: list[str]
+    cwes: list[int]
+    package: str | None
+    location: str | None = Field(description="In one line: path:line, package@version, URL")
+    fix_action: str | None
+    refs: list[str] = Field(description="Refs on which it is present now")
+    first_seen_at: datetime
+    opened_at: datetime = Field(description="Start of the present or the last time it was open")
+    resolved_at: datetime | None
+    sla_state: SlaState
+    due_at: datetime | None = Field(description="Null where no SLA binds")
+
+
+class ScoreFactor(BaseModel):
+    """A factor's part in the score: contribution = weight x value; they add up to the score before it is clamped."""
+
+    name: str
+    value: float = Field(description="0-1")
+    source: str
+    weight: float = Field(description="Points at most")
+    contribution: float
+
+
+class HistoryItem(BaseModel):
+    """A line of the history."""
+
+    at: datetime
+    event: str
+    was: str | None
+    now: str | None
+
+
+class AlertItem(BaseModel):
+    """An alert that was raised; settled once notifier has it."""
+
+    id: UUID
+    level: str
+    step: int
+    clock: int
+    team: str
+    raised_at: datetime
+    published_at: datetime | None
+    settled_at: datetime | None
+
+
+class SlaView(BaseModel):
+    """The deadline: its clock, its state, and the next step on the way."""
+
+    state: SlaState
+    started_at: datetime | None
+    due_at: datetime | None
+    clock: int = Field(description="Counts the clocks of this finding; a re-opening starts another")
+    reached: float = Field(description="Multiple of the time allowed at which the last step was taken")
+    next_step_at: datetime | None
+
+
+class FindingView(FindingItem):
+    """Everything about a finding; observations are in the form of the finding schema."""
+
+    version: int
+    class_reason: str
+    owner_reason: str
+    policy_version: str
+    path: str | None
+    purl: str | None
+    published_at: datetime | None = Field(description="When the vulnerability became public, where known")
+    last_scan_at: datetime | None = Field(description="Last scan that covers it; while it is open, it was seen then")
+    score_factors: list[ScoreFactor]
+    sla: SlaView
+    keys: dict[str, str] = Field(description="Identity keys by which it is recognised: algorithm/version to hash")
+    history: list[HistoryItem]
+    alerts: list[AlertItem]
+    observations: list[dict[str, Any]]
+
+
+@router.get("", summary="List findings, the riskiest first")
+async def list_findings(
+    *,
+    service: ServiceDep,
+    reader: Reader,
+    severity: Annotated[list[str], Query(description="critical, high, medium, low, info, unknown")] = [],  # noqa: B006
+    risk_class: Annotated[list[str], Query(alias="class", description="act, attend, track_star, track")] = [],  # noqa: B006
+    kind: Annotated[list[str], Query(description="sast, sca, secret, ...")] = [],  # noqa: B006
+    team: Annotated[list[str], Query(description="Owners")] = [],  # noqa: B006
+    tier: Annotated[list[str], Query(description="Maturity tiers")] = [],  # noqa: B006
+    asset: Annotated[list[str], Query(description="Asset keys")] = [],  # noqa: B006
+    ref: Annotated[list[str], Query(description="Refs on which it is present")] = [],  # noqa: B006
+    status: Annotated[list[str], Query(description="open (when left out), resolved, or both")] = [],  # noqa: B006
+    sla: Annotated[list[str], Query(description="none, ok, at_risk, breached, met")] = [],  # noqa: B006
+    scanner: Annotated[list[str], Query(description="Scanners that see it")] = [],  # noqa: B006
+    identifier: Annotated[list[str], Query(description="CVE-2021-44228, GHSA-..., CWE-79, ...")] = [],  # noqa: B006
+    q: Annotated[str, Query(max_length=200, description="Words that begin words of title, rule, package or path")] = "",
+    sort: Annotated[str, Query(description="-score, due, first_seen; '-' for falling order")] = "-score",
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Page[FindingItem]:
+    """List findings. A filter may be repeated or separated by commas; its values are alternatives."""
+    order = read_sort(sort)
+    criteria = Criteria(
+        statuses=known(status, "status", FindingStatus) or [FindingStatus.OPEN.value],
+        severities=known(severity, "severity", Severity),
+        classes=known(risk_class, "class", RiskClass),
+        kinds=known(kind, "kind", Kind),
+        sla_states=known(sla, "sla", SlaState),
+        tiers=several(tier, "tier"),
+        scanners=several(scanner, "scanner"),
+        teams=several(team, "team"),
+        assets=[asset_id(key) for key in several(asset, "asset")],
+        refs=several(ref, "ref"),
+        identifiers=several(identifier, "identifier"),
+        words=query_terms(printable(q, "q")),
+    )
+    rows, after = await service.list_findings(reader, criteria, order, read_cursor(cursor, order), limit)
+    return Page(items=[_item(row) for row in rows], next_cursor=write_cursor(after, order))
+
+
+@router.get("/{finding_id}", summary="Everything about a finding")
+async def show_finding(finding_id: UUID, service: ServiceDep, reader: Reader) -> FindingView:
+    """Return the finding with the reasons for all that was decided, its history and its observations."""
+    try:
+        return _view(await service.show_finding(reader, finding_id))
+    except UnknownFindingError as error:
+        raise Problem(
+            404,
+            "unknown_finding",
+            "There is no such finding",
+            f"No finding has the id {error.finding_id}; take ids from GET /v1/findings.",
+        ) from error
+
+
+def _item(row: Record) -> FindingItem:
+    return FindingItem.model_validate(dict(row.items()))
+
+
+def _view(page: FindingPage) -> FindingView:
+    row = page.finding
+    factors = [ScoreFactor(**dict(zip(_FACTOR, factor, strict=True))) for factor in orjson.loads(row["score_factors"])]
+    sla = SlaView(
+        state=row["sla_state"],
+        started_at=row["sla_started_at"],
+        due_at=row["due_at"],
+        clock=row["clock"],
+        reached=row["timer_reached"],
+        next_step_at=row["next_timer_at"],
+    )
+    return FindingView.model_validate(
+        {
+            **dict(row.items()),
+            "score_factors": factors,
+            "sla": sla,
+            "keys": page.keys,
+            "history": [HistoryItem.model_validate(dict(entry.items())) for entry in page.history],
+            "alerts": [AlertItem.model_validate(dict(alert.items())) for alert in page.alerts],
+            "observations": page.observations,
+        }
+    )
+
+
+_FACTOR = tuple(ScoreFactor.model_fields)

@@ -1,0 +1,43 @@
+"""The use cases as the routes find them: one object on the application's state."""
+
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from sluice_risk_index.application.judge_gate import JudgeGate
+from sluice_risk_index.application.list_assets import ListAssets
+from sluice_risk_index.application.list_findings import ListFindings
+from sluice_risk_index.application.measure_portfolio import MeasurePortfolio
+from sluice_risk_index.application.replay_alerts import ReplayAlerts
+from sluice_risk_index.application.show_finding import ShowFinding
+from sluice_shared.auth import Principal, Scope, require
+from sluice_shared.errors import Unavailable
+
+
+@dataclass
+class Service:
+    """What the routes need. ``started`` is set once the schema is there."""
+
+    list_findings: ListFindings
+    show_finding: ShowFinding
+    list_assets: ListAssets
+    measure_portfolio: MeasurePortfolio
+    judge_gate: JudgeGate
+    replay_alerts: ReplayAlerts
+    started: bool = False
+
+    async def mark_started(self) -> None:
+        """Let requests in."""
+        self.started = True
+
+
+def _service(request: Request) -> Service:
+    service = cast("Service", request.app.state.service)
+    if not service.started:
+        raise Unavailable("database", "risk-index is starting", retry_after=1.0)
+    return service
+
+
+ServiceDep = Annotated[Service, Depends(_service)]
+Reader = Annotated[Principal, Depends(require(Scope.READ))]

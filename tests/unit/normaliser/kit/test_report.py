@@ -1,0 +1,110 @@
+"""Whole reports: recognised, named, refused with what to do."""
+
+import pytest
+
+from sluice_normaliser import golden
+from sluice_normaliser.kit import ParseContext, ReportError, detect, parse_report
+from sluice_shared.contracts.events import RejectReason
+
+
+def sample(name, file):
+    return (golden.folder(name) / "samples" / file).read_bytes()
+
+
+def parse(body, scanner=None):
+    return parse_report(body, ParseContext(secret_key=b"k", scanner=scanner))
+
+
+def refused(body, scanner=None):
+    with pytest.raises(ReportError) as caught:
+        parse(body, scanner)
+    return caught.value.reason, caught.value.detail
+
+
+@pytest.mark.parametrize("name", ["grype", "anchore_grype", "Anchore Grype", "ANCHORE-GRYPE"])
+def test_a_scanner_answers_to_its_names(name):
+    assert parse(sample("anchore_grype", "image.json"), name).scanner == "anchore_grype"
+
+
+def test_the_wrong_scanner_is_told_what_it_looks_like():
+    why, detail = refused(sample("bandit", "findings.json"), "trivy")
+    assert why is RejectReason.WRONG_SCANNER
+    assert "looks like bandit" in detail
+
+
+def test_a_scanner_that_does_not_exist_is_refused():
+    assert refused(sample("bandit", "findings.json"), "no-such")[0] is RejectReason.WRONG_SCANNER
+
+
+def test_a_tools_sarif_is_taken_under_the_tools_name():
+    report = parse(sample("sarif", "semgrep.sarif"), "semgrep")
+    assert {scan.scanner for scan in report.scans} == {"semgrep"}
+
+
+def test_another_tools_sarif_is_not():
+    why, detail = refused(sample("sarif", "semgrep.sarif"), "bandit")
+    assert why is RejectReason.WRONG_SCANNER
+    assert "semgrep" in detail
+
+
+def test_sarif_of_a_tool_that_nobody_knows_is_taken_under_any_name():
+    assert parse(sample("sarif", "runs-of-one-tool.sarif"), "some_new_tool").scans[0].scanner == "cppcheck"
+
+
+@pytest.mark.parametrize(
+    ("body", "scanner", "expected"),
+    [
+        (b"", None, RejectReason.EMPTY),
+        (b"  \n", None, RejectReason.EMPTY),
+        (b"", "bandit", RejectReason.EMPTY),
+        (b"[]", None, RejectReason.UNKNOWN_FORMAT),
+        (b"{}", None, RejectReason.UNKNOWN_FORMAT),
+        (b"{}", "bandit", RejectReason.SCHEMA),
+        (b"null", None, RejectReason.UNKNOWN_FORMAT),
+        (b"hello there", None, RejectReason.UNKNOWN_FORMAT),
+        (b'{"results": [', None, RejectReason.TRUNCATED),
+        (b'{"results": [', "bandit", RejectReason.TRUNCATED),
+        (b"{results: 1}", None, RejectReason.MALFORMED),
+        (b"[" * 300 + b"]" * 300, None, RejectReason.TOO_DEEP),
+        (b"<a><b>", None, RejectReason.TRUNCATED),
+        (b"PK\x03\x04junk", None, RejectReason.TRUNCATED),
+        (bytes(range(1, 256)) * 4, None, RejectReason.NOT_TEXT),
+    ],
+)
+def test_what_cannot_be_taken_is_refused_with_its_reason(body, scanner, expected):
+    why, detail = refused(body, scanner)
+    assert why is expected
+    assert len(detail) > 20
+
+
+def test_an_unknown_report_is_told_what_came_closest():
+    why, detail = refused(b'{"results": [], "errors": [], "generated_at": "now"}')
+    assert why is RejectReason.UNKNOWN_FORMAT
+    assert "bandit (but without metrics)" in detail
+
+
+@pytest.mark.parametrize(("scanner", "body"), [("gitleaks", b"[]"), ("gitleaks", b"null\n"), ("trivy", b"null")])
+def test_a_trivial_body_means_what_its_scanner_means_by_it(scanner, body):
+    report = parse(body, scanner)
+    assert [(scan.scanner, scan.successful, scan.observations) for scan in report.scans] == [(scanner, True, [])]
+
+
+@pytest.mark.parametrize("name", ["bandit", "semgrep", "trivy", "anchore_grype"])
+def test_a_clean_report_has_a_scan_without_observations(name):
+    report = parse(sample(name, "clean.json"))
+    assert [scan.observations for scan in report.scans] == [[]]
+    assert report.scans[0].successful
+
+
+def test_a_scan_that_missed_files_is_not_successful_but_shows_what_it_found():
+    (scan,) = parse(sample("bandit", "unparsable-file.json")).scans
+    assert not scan.successful
+    assert "broken.py" in scan.failure
+    assert scan.observations
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_windows_redirection_does_not_matter(encoding):
+    body = sample("bandit", "findings.json").decode().encode(encoding)
+    assert detect(body) == "bandit"
+    assert len(parse(body).observations) == 4
