@@ -62,8 +62,12 @@ def rule_of(problem: int) -> str:
     return f"chaos/p{problem}"
 
 
-def sarif(tool: str, problems: list[int], *, line: int = 1) -> bytes:
-    """A SARIF log with one result a problem, each in a file of its own; ``line`` moves all of them."""
+def sarif(tool: str, problems: list[int], *, line: int = 1, rules_at_most: int = PROBLEMS) -> bytes:
+    """A SARIF log with one result a problem, each in a file of its own; ``line`` moves all of them.
+
+    Beyond so many rules, problems share them.
+    """
+    named = problems[:rules_at_most]
     rules = [
         {
             "id": rule_of(problem),
@@ -73,12 +77,12 @@ def sarif(tool: str, problems: list[int], *, line: int = 1) -> bytes:
                 "security-severity": "9.8" if is_critical(problem) else "5.0",
             },
         }
-        for problem in problems
+        for problem in named
     ]
     results = [
         {
-            "ruleId": rule_of(problem),
-            "ruleIndex": index,
+            "ruleId": rule_of(named[index % len(named)]),
+            "ruleIndex": index % len(named),
             "level": "error",
             "message": {"text": f"The parameter p{problem} reaches the query unchecked."},
             "locations": [

@@ -21,8 +21,11 @@ REPLICAS = {"normaliser": 2, "risk-index": 2}
 TOKEN = "slu_the-administrator-of-the-chaos"
 CLAIM_SECONDS = 4.5
 """How long a silent consumer keeps an event."""
+GRACE_SECONDS = 5.0
 _CLAIM_DEFAULT = 30.0
 _READY_WITHIN = 90.0
+_ALONE = 3.0
+"""Seconds for which the services have to do without their servers."""
 
 POLICY = """\
 version: chaos
@@ -42,7 +45,7 @@ route: {receiver: hook, group_by: [team, level, asset], group_wait: 0s, group_in
 SETTINGS: Mapping[str, str] = {
     "SLUICE_LOG_LEVEL": "INFO",
     "SLUICE_CLAIM_SCALE": str(CLAIM_SECONDS / _CLAIM_DEFAULT),
-    "SLUICE_SHUTDOWN_GRACE": "5",
+    "SLUICE_SHUTDOWN_GRACE": str(GRACE_SECONDS),
     "SLUICE_LOCK_TIMEOUT": "5",
     "SLUICE_FIRST_REPUBLISH_SECONDS": "4",
     "SLUICE_MAX_REPUBLISH_SECONDS": "8",
@@ -55,11 +58,12 @@ SETTINGS: Mapping[str, str] = {
 
 
 class Platform:
-    """Runs from the beginning of the block to its end, and then is gone without a trace, unless ``keep``."""
+    """Runs from the beginning of the block to its end, and then is gone without a trace, unless ``keep`` is set."""
 
     def __init__(self, receiver: Receiver, *, durable: bool = True, keep: bool = False) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="sluice-chaos-"))
-        self._keep = keep
+        self.logs = self.folder / "logs"
+        self.keep = keep
         servers = self.folder / "servers"
         # What a power cut would take does not matter where only processes die.
         self.postgres = EmbeddedPostgres(servers, port=free_port(), settings={} if durable else {"fsync": "off"})
@@ -87,8 +91,10 @@ class Platform:
             client.flushall()
 
     def _start(self) -> None:
-        self.postgres.start()
-        self.redis.start()
+        # The servers have made their passwords after this; then they are away again while the services start.
+        for server in (self.postgres, self.redis):
+            server.start()
+            server.stop()
         config = self.folder / "config"
         config.mkdir()
         (config / "policy.yaml").write_text(POLICY)
@@ -97,8 +103,11 @@ class Platform:
         while len(ports) < len(MODULES):
             ports.add(free_port())
         self.urls = {name: f"http://127.0.0.1:{port}" for name, port in zip(MODULES, sorted(ports), strict=True)}
-        self.supervisor = Supervisor(self._environment(config), self.folder / "logs", replicas=REPLICAS)
+        self.supervisor = Supervisor(self._environment(config), self.logs, replicas=REPLICAS)
         self.supervisor.start()
+        time.sleep(_ALONE)
+        self.redis.start()
+        self.postgres.start()
         self._await_ready()
 
     def _environment(self, config: Path) -> dict[str, str]:
@@ -135,7 +144,7 @@ class Platform:
                 time.sleep(0.1)
 
     def _ends_of_logs(self) -> str:
-        logs = sorted((self.folder / "logs").glob("*.log"))
+        logs = sorted(self.logs.glob("*.log"))
         return "\n".join(f"--- {log.name}\n{log.read_text(errors='replace')[-1500:]}" for log in logs)
 
     def _stop(self) -> None:
@@ -145,5 +154,5 @@ class Platform:
         finally:
             self.redis.stop()
             self.postgres.stop()
-            if not self._keep:
+            if not self.keep:
                 shutil.rmtree(self.folder, ignore_errors=True)

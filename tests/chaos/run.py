@@ -8,13 +8,16 @@ from typing import Any
 
 from tests.chaos import audit
 from tests.chaos.clients import Client, Register, seeded
+from tests.chaos.logs import faults
 from tests.chaos.mix import BEGINNING, Life
-from tests.chaos.platform import CLAIM_SECONDS, TOKEN, Platform
+from tests.chaos.platform import CLAIM_SECONDS, GRACE_SECONDS, TOKEN, Platform
 from tests.chaos.receiver import Receiver
 from tests.chaos.saboteur import Saboteur
 
 ASSETS_EACH = 3
 _JOIN_WITHIN = 120.0
+_EXIT_SECONDS = 1.0
+"""What a process may need on top of its grace to be gone."""
 
 
 @dataclass
@@ -65,20 +68,21 @@ def chaos(
             pushing = time.monotonic() - began
             waited, left = audit.quiesce(platform.postgres.url, quiet_within)
             found = audit.read(platform.postgres.url)
+            differences = audit.compare(register.pushed, found, receiver)
             supervisor = platform.supervisor
+            lines = [*differences.lines, *register.complaints, *_failures([*everybody, saboteur])]
+            lines += [f"still {what} after {quiet_within:.0f} s: {count}" for what, count in left.items()]
+            lines += [f"not planned: {surprise}" for surprise in supervisor.surprises]
+            lines += [f"in the log, {count} times: {fault}" for fault, count in faults(platform.logs).items()]
+            # Whoever has to find out why will want the logs.
+            platform.keep = keep or bool(lines)
     finally:
         receiver.stop()
-    differences = audit.compare(register.pushed, found, receiver)
-    lines = [*differences.lines, *register.complaints]
-    lines += [f"still {what} after {quiet_within:.0f} s: {count}" for what, count in left.items()]
-    lines += [f"not planned: {surprise}" for surprise in supervisor.surprises]
     lines += [f"left behind: {orphan}" for orphan in supervisor.orphans]
-    for thread in (*everybody, saboteur):
-        if thread.failure is not None:
-            lines.append(f"{thread.name} failed: {thread.failure!r}")
-        elif thread.is_alive():
-            lines.append(f"{thread.name} does not end")
+    if saboteur.slowest_end > GRACE_SECONDS + _EXIT_SECONDS:
+        lines.append(f"a service took {saboteur.slowest_end:.1f} s to end after SIGTERM, and has {GRACE_SECONDS:.0f}")
     figures = {
+        **({"kept": str(platform.folder)} if platform.keep else {}),
         "seconds": round(pushing),
         "faults": sum(saboteur.done.values()),
         "faults_by_kind": dict(sorted(saboteur.done.items())),
@@ -91,6 +95,11 @@ def chaos(
         **{name: differences.counts[name] for name in _KINDS},
     }
     return Result(figures, lines)
+
+
+def _failures(threads: list[Any]) -> list[str]:
+    failed = [f"{thread.name} failed: {thread.failure!r}" for thread in threads if thread.failure is not None]
+    return failed + [f"{thread.name} does not end" for thread in threads if thread.is_alive()]
 
 
 _KINDS = (

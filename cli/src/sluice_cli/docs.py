@@ -1,6 +1,7 @@
 """Pages of ``docs/`` written from the code: settings and scanners. ``python -m sluice_cli.docs [--check] FOLDER``."""
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
@@ -9,6 +10,9 @@ import sluice_normaliser.settings
 import sluice_notifier.settings
 import sluice_risk_index.settings
 from sluice_normaliser.kit import ScannerSpec, registry
+from sluice_risk_index.domain.exceptions import Exemption
+from sluice_risk_index.storage.exception_files import SCHEMA_FILE
+from sluice_shared.contracts.schemas import json_schema
 from sluice_shared.settings import ServiceSettings, SettingDoc, documented_settings
 
 SERVICES: tuple[type[ServiceSettings], ...] = (
@@ -58,7 +62,13 @@ def scanners_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"settings.md": settings_page, "scanners.md": scanners_page}
+def exception_schema() -> str:
+    """Return the JSON Schema of an exception's file."""
+    schema = json_schema(Exemption, SCHEMA_FILE)
+    return json.dumps({**schema, "title": "Exception"}, indent=2, ensure_ascii=False) + "\n"
+
+
+PAGES = {f"schemas/{SCHEMA_FILE}": exception_schema, "settings.md": settings_page, "scanners.md": scanners_page}
 
 
 def main() -> int:

@@ -164,6 +164,7 @@ class Line:
         self.rules = in_force()
         self.receipts: list[ReportReceipt] = []
         self.alerts: list[AlertRaised] = []
+        self.batches: list[int] = []
         facets = FacetBook()
         self.apply_chunk = ApplyFindings(database, bus, facets, lambda: self.rules, lambda: None)
         self.sweep = SweepTimers(database, facets, lambda: self.rules, lambda: None)
@@ -220,6 +221,7 @@ async def running_line(database_url: str, redis_url: str) -> AsyncIterator[Line]
 
     async def on_alerts(batch: AlertsRaised, _delivery: Delivery) -> None:
         line.alerts.extend(batch.alerts)
+        line.batches.append(len(batch.alerts))
 
     bus.subscribe(REPORT_RECEIPTS, "ingest", on_receipt)
     bus.subscribe(ALERTS, "notifier", on_alerts)

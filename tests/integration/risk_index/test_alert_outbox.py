@@ -126,6 +126,19 @@ async def test_publications_that_redis_did_not_take_do_not_count(line, redis_url
     assert (row["attempts"], row["published_at"]) == (0, None)
 
 
+async def test_alerts_that_nobody_confirms_travel_alone_so_that_one_holds_up_no_other(line):
+    publish = PublishAlerts(line.database, line.bus)
+    await line.apply(*(leak() for _ in range(5)))
+    sizes = []
+    for _ in range(3):
+        seen = len(line.alerts)
+        assert await publish() == 5
+        await eventually(lambda seen=seen: len(line.alerts) == seen + 5)
+        sizes.append(line.batches[-1])
+        await due_at_once(line)
+    assert sizes == [5, 5, 1]
+
+
 async def test_while_notifier_is_away_alerts_are_published_once_and_then_wait(line, redis_url):
     silent = Bus(redis_url, service="test", consumer="producer")
     await silent.start()

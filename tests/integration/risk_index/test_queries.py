@@ -195,6 +195,10 @@ async def test_an_item_says_what_a_reader_needs(shelf):
         "opened_at": "2026-01-03T00:00:00Z",
         "resolved_at": None,
         "sla_state": "ok",
+        "decision": "open",
+        "decided_until": None,
+        "exception_id": None,
+        "known_exploited": False,
     }
 
 

@@ -25,6 +25,7 @@ class Wire:
         self._carries = asyncio.Event()
         self._carries.set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._clients: list[asyncio.StreamWriter] = []
 
     async def at_port(self) -> tuple[str, asyncio.Server]:
         """Return the URL that leads over the wire."""
@@ -35,6 +36,11 @@ class Wire:
 
     async def at_socket(self, socket: Path) -> asyncio.Server:
         return await asyncio.start_unix_server(self._serve, socket)
+
+    def say(self, message: bytes) -> None:
+        """Say something to the clients that the server did not."""
+        for client in self._clients:
+            client.write(message)
 
     def fall_silent(self) -> None:
         self._carries.clear()
@@ -52,6 +58,7 @@ class Wire:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection(self._server.hostname, self._server.port or 5432)
+        self._clients.append(writer)
         for source, sink in ((reader, back), (there, writer)):
             task = asyncio.create_task(self._pump(source, sink))
             self._tasks.add(task)
@@ -263,6 +270,37 @@ async def test_a_server_that_fell_silent_is_unavailable_before_long(
                 await database.ping()
             wire.carry_again()
             await database.ping()
+            await database.stop()
+
+
+GOODBYE = b"SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0"
+
+
+@pytest.mark.parametrize("ask", ["plain SQL", "the session", "the commit"])
+async def test_a_server_that_said_goodbye_and_has_yet_to_hang_up_is_asked_again_on_another_connection(
+    larder: str, ask: str
+) -> None:
+    runs = 0
+    async with Wire(larder) as wire:
+        url, server = await wire.at_port()
+        database = Database(url, SCHEMA)
+
+        async def work(tx: Tx) -> None:
+            nonlocal runs
+            runs += 1
+            await add(tx, 1)
+            if runs == 1:
+                wire.say(b"E" + (len(GOODBYE) + 4).to_bytes(4, "big") + GOODBYE)
+                await asyncio.sleep(0.1)
+            if ask == "plain SQL":
+                await add(tx, 2)
+            elif ask == "the session":
+                await tx.session.get(Jar, 1)
+
+        async with server, asyncio.timeout(10):
+            await database.run(work)
+            assert runs == 2
+            assert (await labels(database))[0] == "plum"
             await database.stop()
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 import sluice_ingest.storage.config
+import sluice_normaliser.storage.config
 import sluice_risk_index.storage.config
 from sluice_cli.errors import UsageError
 from sluice_cli.output import console, print_json
@@ -14,6 +15,7 @@ from sluice_shared.config import Problem
 app = typer.Typer(no_args_is_help=True, help="Check a configuration folder.")
 CHECKS = (
     sluice_ingest.storage.config.check,
+    sluice_normaliser.storage.config.check,
     sluice_risk_index.storage.config.check,
     #     sluice_notifier.storage.config.check,
 )

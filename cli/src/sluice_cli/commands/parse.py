@@ -2,6 +2,8 @@
 
 import os
 from collections import Counter
+from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,9 +12,23 @@ import typer
 
 from sluice_cli.errors import UsageError
 from sluice_cli.output import console, errors, print_json, print_table
-from sluice_normaliser.kit import ParseContext, ParsedReport, ReportError, parse_report
+from sluice_normaliser.kit import ParseContext, ParsedReport, ReportError, declare, parse_report
+from sluice_normaliser.mappings import read_folder
+from sluice_shared.config import ConfigError
+from sluice_shared.contracts.exported import of_observation
+from sluice_shared.contracts.ocsf import ocsf_event
+from sluice_shared.contracts.sarif_export import sarif_log
 
 LOCAL_KEY = b"sluice parse"
+
+
+class Format(StrEnum):
+    """What is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    OCSF = "ocsf"
+    SARIF = "sarif"
 
 
 def parse(
@@ -22,10 +38,19 @@ def parse(
     json: Annotated[
         bool, typer.Option("--json", help="A line of JSON per observation, then a summary per file")
     ] = False,
+    form: Annotated[
+        Format, typer.Option("--format", help="ocsf: an event a line; sarif: one log of all files")
+    ] = Format.TABLE,
+    config: Annotated[
+        Path | None, typer.Option(envvar="SLUICE_CONFIG", help="Configuration folder, for the mappings in it")
+    ] = None,
 ) -> None:
     """Show what a report becomes. Exit status 1 when one of the files cannot be read as a report."""
     key = os.environ.get("SLUICE_SECRET_KEY", "").encode() or LOCAL_KEY
+    _declare(config)
+    form = Format.JSON if json else form
     failed = False
+    reports: list[ParsedReport] = []
     for file in files:
         try:
             body = file.read_bytes()
@@ -36,11 +61,29 @@ def parse(
             report = parse_report(body, context)
         except ReportError as error:
             failed = True
-            _print_error(file, error, json=json)
+            _print_error(file, error, json=form is Format.JSON)
             continue
-        _print_json(file, report) if json else _print(file, report)
+        if form is Format.SARIF:
+            reports.append(report)
+        if form is Format.JSON:
+            _print_json(file, report)
+        elif form is Format.TABLE:
+            _print(file, report)
+        elif form is Format.OCSF:
+            _print_ocsf(report, asset)
+    if form is Format.SARIF:
+        print_json(sarif_log(of_observation(o, asset) for report in reports for o in report.observations))
     if failed:
         raise typer.Exit(1)
+
+
+def _declare(config: Path | None) -> None:
+    if config is not None and not config.is_dir():
+        raise UsageError(f"{config} is no folder")
+    try:
+        declare(read_folder(config).specs)
+    except ConfigError as error:
+        raise UsageError(str(error)) from error
 
 
 def _print_error(file: Path, error: ReportError, *, json: bool) -> None:
@@ -58,6 +101,7 @@ def _summary(report: ParsedReport) -> dict[str, Any]:
         "format": report.format,
         "observations": len(observations),
         "by_severity": dict(Counter(o.severity.value for o in observations)),
+        "passed": sum(scan.passed for scan in report.scans),
         "by_status": dict(Counter(o.status.value for o in observations)),
         "scans": [
             {
@@ -79,6 +123,13 @@ def _print_json(file: Path, report: ParsedReport) -> None:
     for observation in report.observations:
         print_json({"file": str(file), "observation": orjson.Fragment(observation.model_dump_json())})
     print_json({"file": str(file), "summary": _summary(report)})
+
+
+def _print_ocsf(report: ParsedReport, asset: str | None) -> None:
+    for scan in report.scans:
+        at = scan.scanned_at or datetime.now(UTC)
+        for observation in scan.observations:
+            print_json(ocsf_event(of_observation(observation, asset), at=at))
 
 
 def _print(file: Path, report: ParsedReport) -> None:

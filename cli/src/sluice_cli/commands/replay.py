@@ -11,6 +11,7 @@ from sluice_cli.errors import UsageError
 from sluice_cli.output import console, print_fields, print_json, print_table
 
 LIST_LIMIT = 200
+GAVE_UP = "gave_up"
 COLUMNS = ("topic", "id", "group", "reason", "attempts", "at", "detail")
 
 
@@ -28,7 +29,9 @@ def replay(
         list[str] | None,
         typer.Argument(help="Ids of reports; with --dead-letters, TOPIC/ID of each event (for list: topics)"),
     ] = None,
-    stuck: Annotated[bool, typer.Option("--stuck", help="All reports and alerts that nobody confirmed")] = False,
+    stuck: Annotated[
+        bool, typer.Option("--stuck", help="All reports, alerts and deliveries that were given up")
+    ] = False,
     dead_letters: Annotated[
         Action | None,
         typer.Option("--dead-letters", help="List, show, replay or drop events that no consumer could handle"),
@@ -39,7 +42,7 @@ def replay(
 
     \b
     sluice replay REPORT_ID...                      a report from its stored body
-    sluice replay --stuck                           every stuck report and alert
+    sluice replay --stuck                           all reports, alerts and deliveries that were given up
     sluice replay --dead-letters list [TOPIC...]    events that were set apart, and why
     sluice replay --dead-letters show TOPIC/ID      one of them, with its event
     sluice replay --dead-letters replay TOPIC/ID... publish them again
@@ -65,22 +68,29 @@ def _reports(ids: list[UUID], *, json: bool) -> None:
 
 def _stuck(*, json: bool) -> None:
     with client.ingest() as ingest:
-        ids = [report["report_id"] for report in _all_stuck(ingest)]
-        for report_id in ids:
+        reports = [report["report_id"] for report in _all(ingest, "/v1/reports", status="stuck")]
+        for report_id in reports:
             ingest.request("POST", f"/v1/reports/{report_id}/replay")
     with client.risk_index() as index:
         alerts = index.request("POST", "/v1/alerts/replay").json()["replayed"]
+    with client.notifier() as notifier:
+        failed = _all(notifier, "/v1/deliveries", state="failed")
+        # What a receiver refused for good, it would refuse again.
+        deliveries = [delivery["id"] for delivery in failed if delivery["reason"] == GAVE_UP]
+        for delivery_id in deliveries:
+            notifier.request("POST", f"/v1/deliveries/{delivery_id}/retry")
     if json:
-        print_json({"reports": ids, "alerts": alerts})
-    else:
-        console.print(f"{len(ids)} reports and {alerts} alerts are due again", markup=False)
+        print_json({"reports": reports, "alerts": alerts, "deliveries": deliveries})
+        return
+    counts = f"{len(reports)} reports, {alerts} alerts and {len(deliveries)} deliveries"
+    console.print(f"{counts} are due again", markup=False)
 
 
-def _all_stuck(ingest: client.Client) -> list[Any]:
+def _all(service: client.Client, path: str, **wanted: str) -> list[Any]:
     found: list[Any] = []
     cursor = None
     while True:
-        page = ingest.get("/v1/reports", status="stuck", limit=LIST_LIMIT, cursor=cursor)
+        page = service.get(path, **wanted, limit=LIST_LIMIT, cursor=cursor)
         found += page["items"]
         cursor = page["next_cursor"]
         if cursor is None:

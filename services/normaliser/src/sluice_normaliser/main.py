@@ -14,6 +14,7 @@ from sluice_normaliser.application.tidy_refs import Tidying
 from sluice_normaliser.application.workers import Workers
 from sluice_normaliser.domain.lifecycle import Hold
 from sluice_normaliser.settings import Settings
+from sluice_normaliser.storage import config
 from sluice_normaliser.storage.tables import SCHEMA
 from sluice_normaliser.transport import identity
 from sluice_normaliser.transport.consumers import subscribe
@@ -48,7 +49,14 @@ def build(settings: Settings) -> FastAPI:
     )
     blobs = BlobStore(settings.blob_url)
     secret_key = settings.secret_key.get_secret_value()
-    workers = Workers(processes=settings.parse_workers, secret_key=secret_key.encode(), timeout=settings.parse_timeout)
+    mappings = config.watch(settings.config_dir)
+    workers = Workers(
+        processes=settings.parse_workers,
+        secret_key=secret_key.encode(),
+        timeout=settings.parse_timeout,
+        mappings=mappings.value,
+    )
+    mappings.on_change(workers.take_over)
     publisher = Publisher(database, bus)
     actions = RepublishActions(database, publisher)
     normalise = NormaliseReport(
@@ -77,6 +85,7 @@ def build(settings: Settings) -> FastAPI:
         blobs=blobs,
         on_start=[workers.start],
         on_stop=[workers.stop],
+        watched=[mappings],
         sweepers=[Sweeper("republish-actions", ACTIONS_EVERY, actions)],
     )
     app = create_app(runtime=runtime, title="Sluice normaliser", routers=[identity.router, dead_letters.router])

@@ -14,7 +14,9 @@ class Settings(ServiceSettings):
     max_report_bytes: int = Field(
         default=512 * 1024 * 1024, gt=0, description="Largest decompressed report that is parsed, in bytes"
     )
-    parse_workers: int = Field(default=1, ge=1, description="Parsing processes beside the service")
+    parse_workers: int = Field(
+        default=1, ge=1, description="Processes that parse small reports; large ones have another of their own"
+    )
     parse_timeout: float = Field(default=300.0, gt=0, description="Longest time for one report's parsing, in seconds")
     reports_at_once: int = Field(default=2, ge=1, description="Reports of the interactive lane in work at once")
     findings_in_line: int = Field(

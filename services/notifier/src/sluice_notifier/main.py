@@ -39,7 +39,7 @@ from sluice_shared.runtime import Runtime, run_service
 from sluice_shared.sweeper import Sweeper
 
 MIGRATIONS = Path(__file__).parent / "storage" / "migrations"
-_LEASE_MARGIN = 60.0
+_LONGEST_MARGIN = 60.0
 _TICKET_SWEEP = 10.0
 log = get_logger(__name__)
 
@@ -69,7 +69,7 @@ def build(settings: Settings) -> FastAPI:
     def routes() -> Routes:
         return watched.value
 
-    lease = settings.delivery_timeout + _LEASE_MARGIN
+    lease = settings.delivery_timeout + min(settings.delivery_timeout, _LONGEST_MARGIN)
     ticket_check = timedelta(seconds=settings.ticket_check_seconds)
     deliver = DeliverDue(
         database,

@@ -5,26 +5,34 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from sluice_risk_index.application.apply_exceptions import ApplyExceptions
 from sluice_risk_index.application.apply_findings import ApplyFindings
+from sluice_risk_index.application.decide import Decide
+from sluice_risk_index.application.end_decisions import EndDecisions
+from sluice_risk_index.application.export_findings import ExportFindings
 from sluice_risk_index.application.judge_gate import JudgeGate
 from sluice_risk_index.application.list_assets import ListAssets
+from sluice_risk_index.application.list_exceptions import ListExceptions
 from sluice_risk_index.application.list_findings import ListFindings
 from sluice_risk_index.application.measure_portfolio import MeasurePortfolio
 from sluice_risk_index.application.measure_risk import MeasureRisk
 from sluice_risk_index.application.prune_emissions import PruneEmissions
 from sluice_risk_index.application.publish_alerts import Patience, PublishAlerts
+from sluice_risk_index.application.read_audit import ReadAudit
 from sluice_risk_index.application.recalculate import Recalculate
+from sluice_risk_index.application.refresh_feeds import RefreshFeeds, Rescore
 from sluice_risk_index.application.replay_alerts import ReplayAlerts
 from sluice_risk_index.application.settle_alerts import SettleAlerts
 from sluice_risk_index.application.show_finding import ShowFinding
 from sluice_risk_index.application.sweep_timers import SweepTimers
+from sluice_risk_index.domain.feeds import FeedName
 from sluice_risk_index.domain.in_force import InForce
 from sluice_risk_index.settings import Settings
-from sluice_risk_index.storage import config
+from sluice_risk_index.storage import config, exception_files
 from sluice_risk_index.storage.facets import FacetBook
 from sluice_risk_index.storage.tables import SCHEMA
 from sluice_risk_index.transport import alerts as alert_routes
-from sluice_risk_index.transport import findings, gate, portfolio
+from sluice_risk_index.transport import decisions, exceptions, feeds, findings, gate, portfolio
 from sluice_risk_index.transport.service import Service
 from sluice_risk_index.transport.subscribers import subscribe
 from sluice_shared.auth import IntrospectingVerifier
@@ -70,10 +78,11 @@ def build(settings: Settings) -> FastAPI:
         claim_scale=settings.claim_scale,
     )
     rules = config.watch(settings.config_dir, settings.public_url)
+    exemptions = exception_files.watch(settings.config_dir, lambda: rules.value.rules.policy.acceptance)
     facets = FacetBook()
 
     def in_force() -> InForce:
-        return rules.value
+        return rules.value.with_exemptions(exemptions.value)
 
     patience = Patience(base=settings.alert_retry, most=settings.max_alert_publications)
     publish = PublishAlerts(database, bus, patience, in_line=settings.alerts_in_line)
@@ -83,14 +92,27 @@ def build(settings: Settings) -> FastAPI:
     timers = SweepTimers(database, facets, in_force, alerts.wake)
     recalculation = Sweeper("recalculate", _RULES_EVERY, Recalculate(database, facets, in_force), busy_interval=_BUSY)
     rules.on_change(lambda _: recalculation.wake())
+    excuse = ApplyExceptions(database, facets, in_force, alerts.wake)
+    excusing = Sweeper("apply-exceptions", settings.timer_interval, excuse)
+    exemptions.on_change(lambda _: excusing.wake())
+    rescoring = Sweeper("rescore", _STUCK_EVERY, Rescore(database, facets, in_force, alerts.wake), busy_interval=0.0)
+    urls = {FeedName.EPSS: settings.epss_url, FeedName.KEV: settings.kev_url}
+    known_urls = {name: url for name, url in urls.items() if url}
+    refresh_feeds = RefreshFeeds(database, known_urls, rescoring.wake, most=settings.max_feed_bytes)
+    list_exceptions = ListExceptions(database, in_force)
     subscribe(bus, apply, SettleAlerts(database), chunks_at_once=settings.chunks_at_once)
     service = Service(
         list_findings=ListFindings(database),
+        export_findings=ExportFindings(database, ListFindings(database)),
         show_finding=ShowFinding(database),
         list_assets=ListAssets(database),
         measure_portfolio=MeasurePortfolio(database, in_force),
         judge_gate=JudgeGate(database, in_force),
         replay_alerts=ReplayAlerts(database),
+        decide=Decide(database, facets, in_force, alerts.wake),
+        read_audit=ReadAudit(database),
+        list_exceptions=list_exceptions,
+        feed_editions=refresh_feeds.editions,
     )
     runtime = Runtime(
         settings=settings,
@@ -98,11 +120,21 @@ def build(settings: Settings) -> FastAPI:
         migrations=MIGRATIONS,
         bus=bus,
         verifier=IntrospectingVerifier(settings.ingest_url, settings.secret_key),
-        watched=[rules],
+        watched=[rules, exemptions],
         sweepers=[
             alerts,
             Sweeper("timers", settings.timer_interval, timers, busy_interval=0.0),
+            Sweeper(
+                "end-decisions",
+                settings.timer_interval,
+                EndDecisions(database, facets, in_force, alerts.wake),
+                busy_interval=_BUSY,
+            ),
             recalculation,
+            excusing,
+            Sweeper("feeds", settings.feed_interval, refresh_feeds),
+            rescoring,
+            Sweeper("exception-metrics", settings.metrics_interval, list_exceptions.measure),
             Sweeper("risk-metrics", settings.metrics_interval, MeasureRisk(database)),
             Sweeper("stuck-alerts", _STUCK_EVERY, publish.count_stuck),
             Sweeper("prune-emissions", _PRUNE_EVERY, PruneEmissions(database)),
@@ -112,7 +144,16 @@ def build(settings: Settings) -> FastAPI:
     app = create_app(
         runtime=runtime,
         title="Sluice risk index",
-        routers=[findings.router, portfolio.router, gate.router, alert_routes.router, dead_letters.router],
+        routers=[
+            findings.router,
+            decisions.router,
+            exceptions.router,
+            feeds.router,
+            portfolio.router,
+            gate.router,
+            alert_routes.router,
+            dead_letters.router,
+        ],
     )
     app.state.service = service
     return app

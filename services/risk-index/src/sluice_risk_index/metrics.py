@@ -10,6 +10,20 @@ FINDINGS_OPEN = Gauge("sluice_findings_open", "Open findings", ["class", "severi
 FINDINGS_SLA = Gauge(
     "sluice_findings_sla", "Open findings by how they stand to their deadline", ["state", "team", "tier"]
 )
+FINDINGS_EXCUSED = Gauge(
+    "sluice_findings_excused", "Open findings that a decision or an exception lets be", ["decision", "team", "tier"]
+)
+FEED_AGE = Gauge("sluice_feed_age_seconds", "Age of the edition of a feed that is in use", ["feed"])
+FEED_ENTRIES = Gauge("sluice_feed_entries", "Entries of the edition of a feed that is in use", ["feed"])
+FEED_REFUSALS = Counter(
+    "sluice_feed_refusals_total", "Times that a feed could not be had or was refused whole", ["feed", "reason"]
+)
+EXCEPTIONS_ACTIVE = Gauge("sluice_exceptions_active", "Exceptions in force that cover findings of the team", ["team"])
+EXCEPTIONS_BY_DAYS_LEFT = Gauge(
+    "sluice_exceptions_by_days_left", "Exceptions in force that end within so many days", ["days"]
+)
+EXCEPTIONS_ORPHANED = Gauge("sluice_exceptions_orphaned", "Exceptions in force that cover nothing")
+EXCEPTIONS_REVIEW_DUE = Gauge("sluice_exceptions_review_due", "Exceptions in force whose day of review has come")
 FINDINGS_UNOWNED = Gauge("sluice_findings_unowned", "Open findings that nobody owns; they are in triage")
 MTTR_SECONDS = Gauge(
     "sluice_mttr_seconds", "Mean seconds from opening to end, of what ended in the last 90 days", ["class", "team"]
@@ -23,7 +37,7 @@ ASSETS_COVERED = Gauge(
     "sluice_assets_covered", "Assets scanned for this kind of problem in the last 30 days", ["practice", "team"]
 )
 ALERTS = Counter("sluice_alerts_total", "Alerts raised", ["level"])
-ALERTS_STUCK = Gauge("sluice_alerts_stuck", "Alerts published again and again that notifier has not confirmed")
+ALERTS_STUCK = Gauge("sluice_alerts_stuck", "Alerts that were given up because notifier did not confirm them")
 FINDINGS_APPLIED = Counter("sluice_findings_applied_total", "States of findings taken from the stream")
 FINDINGS_RECALCULATED = Counter("sluice_findings_recalculated_total", "Findings looked at because rules or age changed")
 

@@ -24,6 +24,18 @@ class Settings(ServiceSettings):
     alerts_in_line: int = Field(
         default=1_000, ge=1, description="Batches of alerts that may wait for notifier before publishing waits, too"
     )
+    epss_url: str | None = Field(
+        default=None,
+        pattern=r"^(https?|file)://",
+        description="Where EPSS scores are (FIRST's CSV, .gz too): https://… or file:///…; no feed when left out",
+    )
+    kev_url: str | None = Field(
+        default=None,
+        pattern=r"^(https?|file)://",
+        description="Where CISA's catalogue of known exploited vulnerabilities is (JSON): https://… or file:///…",
+    )
+    feed_interval: float = Field(default=3600.0, ge=1, description="Seconds between looks for new editions of feeds")
+    max_feed_bytes: int = Field(default=128 * 1024 * 1024, ge=1, description="Bytes a feed may have, unpacked")
     metrics_interval: float = Field(
         default=15.0, ge=1, description="Seconds between counts of the findings for the metrics"
     )

@@ -158,6 +158,7 @@ class AlertLevel(StrEnum):
 
     OPENED = "opened"
     REOPENED = "reopened"
+    EXPLOITED = "exploited"
     WARNED = "warned"
     BREACHED = "breached"
     ESCALATED = "escalated"

@@ -1,8 +1,8 @@
 """Writes the contracts for people and for other languages: `python -m sluice_shared.contracts.render docs`.
 
 `docs/asyncapi.json` is an AsyncAPI 3.0 document made from the table of topics; `docs/schemas/` holds a JSON Schema
-(2020-12) of every event, and of an observation and a finding's state. With `--check` nothing is written, and the exit
-status is 1 when what is there is not what would be written.
+(2020-12) of every event, of an observation, of a finding's state, and of Sluice findings JSON. With `--check` nothing
+is written, and the exit status is 1 when what is there is not what would be written.
 """
 
 import argparse
@@ -15,7 +15,11 @@ from sluice_shared.contracts.asyncapi import asyncapi_document
 from sluice_shared.contracts.events import DeadLetter, Event, FindingState
 from sluice_shared.contracts.finding import Observation
 from sluice_shared.contracts.schemas import event_file, json_schema, kebab
+from sluice_shared.contracts.sluice_findings import FINDINGS_FILE, SluiceFindings
 from sluice_shared.contracts.topics import TOPICS
+
+ELSEWHERE = frozenset({"exception.v1.schema.json"})
+"""Schemas of forms that are no contract between services: who owns them writes them."""
 
 
 def events() -> list[type[Event]]:
@@ -28,7 +32,7 @@ def render() -> dict[str, str]:
     documents: dict[str, dict[str, Any]] = {"asyncapi.json": asyncapi_document(events())}
     schemas = {event_file(event): event for event in events()}
     others = {f"{kebab(model.__name__)}.schema.json": model for model in (Observation, FindingState)}
-    for file, model in {**schemas, **others}.items():
+    for file, model in {**schemas, **others, FINDINGS_FILE: SluiceFindings}.items():
         documents[f"schemas/{file}"] = json_schema(model, file)
     return {path: _to_text(document) for path, document in documents.items()}
 
@@ -36,7 +40,10 @@ def render() -> dict[str, str]:
 def drift(folder: Path) -> list[str]:
     """Compare a docs folder with what :func:`render` gives; return a line for each file that differs."""
     wanted = render()
-    found = {"asyncapi.json", *(f"schemas/{path.name}" for path in (folder / "schemas").glob("*.schema.json"))}
+    found = {
+        "asyncapi.json",
+        *(f"schemas/{path.name}" for path in (folder / "schemas").glob("*.schema.json") if path.name not in ELSEWHERE),
+    }
     lines = []
     for path in sorted(wanted.keys() | found):
         if path not in wanted:
@@ -53,7 +60,7 @@ def write(folder: Path) -> list[Path]:
     wanted, changed = render(), []
     (folder / "schemas").mkdir(parents=True, exist_ok=True)
     for path in (folder / "schemas").glob("*.schema.json"):
-        if f"schemas/{path.name}" not in wanted:
+        if f"schemas/{path.name}" not in wanted and path.name not in ELSEWHERE:
             path.unlink()
             changed.append(path)
     for name, text in wanted.items():

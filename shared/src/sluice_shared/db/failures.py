@@ -12,7 +12,12 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from sluice_shared.errors import Unavailable
 
-DRIVER_ERRORS: tuple[type[Exception], ...] = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+DRIVER_ERRORS: tuple[type[Exception], ...] = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
 CONNECT_ERRORS: tuple[type[Exception], ...] = (*DRIVER_ERRORS, DBAPIError, PoolExhausted)
 
 _READ_ONLY_TRANSACTION = "25006"
@@ -46,7 +51,7 @@ def as_unavailable(error: BaseException, *, closed: bool = False, read_only: boo
         return ConnectionLost("the server has become a read-only standby")
     if code.startswith(_INSUFFICIENT_RESOURCES_CLASS) or code in {_LOCK_NOT_AVAILABLE, _IO_ERROR}:
         return Unavailable("database", _detail(cause))
-    if closed or isinstance(cause, ConnectionError | TimeoutError):
+    if closed or isinstance(cause, ConnectionError | TimeoutError) or _is_out_of_step(cause):
         return ConnectionLost(_detail(cause))
     return None
 
@@ -87,6 +92,14 @@ def translate(context: ExceptionContext) -> None:
 def _asked_read_only(context: ExceptionContext) -> bool:
     connection = context.connection
     return connection is not None and bool(connection.get_execution_options().get("postgresql_readonly"))
+
+
+def _is_out_of_step(error: BaseException) -> bool:
+    """Tell whether a server that goes down has said so to an idle connection that it has yet to close.
+
+    The driver then waits for the end of an answer that nobody asked for, and refuses whatever it is asked next.
+    """
+    return isinstance(error, asyncpg.InternalClientError) and str(error).startswith("cannot switch to state")
 
 
 def _driver_error(error: BaseException) -> BaseException:

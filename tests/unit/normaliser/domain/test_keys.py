@@ -1,5 +1,6 @@
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -106,6 +107,17 @@ def test_an_upgraded_package_keeps_its_key():
         return package_subject(PackageLocation(name="left-pad", purl=f"pkg:npm/%40acme/left-pad@{version}?arch=x"))
 
     assert subject("1.0.0") == subject("2.0.0") == "pkg:npm/%40acme/left-pad"
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_an_upgraded_package_is_in_the_same_place(told):
+    def installed(version):
+        location = PackageLocation(
+            name="idna", version=version if told else None, path=f"lib/idna-{version}.dist-info/METADATA"
+        )
+        return Observation(scanner="trivy", kind=Kind.LICENCE, rule_id="BSD", title="BSD", location=location)
+
+    assert keys_of(installed("2.10"))[0] == keys_of(installed("3.10"))[0]
 
 
 def test_a_scope_in_a_purl_is_no_version():

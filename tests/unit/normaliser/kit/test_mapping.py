@@ -83,6 +83,12 @@ def test_peeking_uses_nothing():
     assert (found.message, found.unmapped) == ("x", {"meta": {"kind": "x"}})
 
 
+def test_what_is_used_of_each_of_a_list_is_used_of_a_single_one_too() -> None:
+    assert one({"r": {"d": 1, "u": 2}}, tags="r[].u").unmapped == {"r": {"d": 1}}
+    assert one({"r": {"d": 1, "u": 2}}, message="r[0].d", tags="r[].u").unmapped == {}
+    assert one({"r": {"d": 1}}, tags="r[]").unmapped == {}
+
+
 def test_ignored_paths_are_left_out():
     assert one({"id": "R", "noise": {"a": 1, "b": 2}}, rule_id="id", ignore=("noise.a",)).unmapped == {
         "noise": {"b": 2}

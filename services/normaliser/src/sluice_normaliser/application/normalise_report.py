@@ -4,6 +4,7 @@ Idempotent: a report whose changes are committed is not parsed again, its change
 """
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -25,6 +26,17 @@ from sluice_shared.logging import get_logger
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """How the reports of a lane are treated, so that large ones never hold up small ones.
+
+    ``in_line`` is how many chunks of changes may wait for the risk index before publishing waits, too.
+    """
+
+    in_line: int
+    large: bool = False
 
 
 class NormaliseReport:
@@ -49,16 +61,16 @@ class NormaliseReport:
         self._hold = hold
         self._tidying = tidying
 
-    async def __call__(self, event: ReportReceived, *, in_line: int) -> None:
+    async def __call__(self, event: ReportReceived, lane: Lane) -> None:
         """Bring one report to its end: indexed by way of its published changes, or rejected with a reason.
 
-        ``in_line`` is how many chunks of changes may wait for the risk index. Raises Unavailable when a store is away.
+        Raises Unavailable when a store is away.
         """
         async with self._database.transaction(read_only=True) as tx:
             applied = await scopes.find_report(tx, event.report_id)
         if applied is None:
             try:
-                prepared = await self._prepare(event)
+                prepared = await self._prepare(event, lane)
             except ReportError as error:
                 await self._reject(event, error)
                 return
@@ -75,7 +87,7 @@ class NormaliseReport:
             )
         else:
             REPORTS.labels(scanner=applied.scanner, outcome="repeated").inc()
-        await self._publisher.publish(applied, in_line=in_line)
+        await self._publisher.publish(applied, in_line=lane.in_line)
 
     async def give_up(self, event: ReportReceived, why: str) -> None:
         """Tell ingest that the report's event was set apart, so that it is not worked on again by itself.
@@ -86,7 +98,7 @@ class NormaliseReport:
         log.error("report set apart", report_id=str(event.report_id), reason=why)
         await self._publisher.give_up(event.report_id, why)
 
-    async def _prepare(self, event: ReportReceived) -> PreparedReport:
+    async def _prepare(self, event: ReportReceived, lane: Lane) -> PreparedReport:
         try:
             body = await self._blobs.get(event.body_ref, max_bytes=self._max_body_bytes)
         except BlobMissing:
@@ -98,7 +110,9 @@ class NormaliseReport:
                 RejectReason.TOO_LARGE,
                 f"the report is larger than {self._max_body_bytes} bytes: split it, or raise SLUICE_MAX_REPORT_BYTES",
             ) from None
-        return await self._workers.prepare(body, scanner=event.scanner, filename=event.filename, asset=event.asset)
+        return await self._workers.prepare(
+            body, scanner=event.scanner, filename=event.filename, asset=event.asset, large=lane.large
+        )
 
     async def _reject(self, event: ReportReceived, error: ReportError) -> None:
         scanner = event.scanner or "unknown"

@@ -11,6 +11,7 @@ Equal results in one file share their keys. Which of them is which is decided wh
 the source: a number given to each in one report would change for all when the first of them goes.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -31,6 +32,7 @@ from sluice_shared.contracts.finding import (
 Parts = tuple[str | int | None, ...]
 KEY_BYTES = 16
 MIN_FINGERPRINT_LENGTH = 8
+_VERSION_IN_NAME = re.compile(r"-\d[^/]*?(\.(?:dist-info|egg-info|jar|war|ear|gemspec|nupkg)\b)")
 
 SENTINELS = frozenset({"requires login", "unknown", "undefined", "none", "null", "n/a", "redacted", "<no value>"})
 """What scanners write where a fingerprint or a snippet should be (Semgrep OSS: ``requires login``)."""
@@ -186,7 +188,7 @@ def _place_parts(o: Observation, scope: Parts) -> Iterator[tuple[Algorithm, Part
             yield from _code_parts(o, code, scope)
         case PackageLocation() as package:
             subject = package_subject(package)
-            yield Algorithm.PACKAGE_1, (*scope, subject, package.path or "")
+            yield Algorithm.PACKAGE_1, (*scope, subject, _path_without_version(package))
             topic = "licence" if o.kind is Kind.LICENCE else "vulnerability"
             for name in vulnerability_names(o):
                 yield Algorithm.SHARED_VULNERABILITY_1, (topic, name, subject)
@@ -214,6 +216,14 @@ def _code_parts(o: Observation, code: CodeLocation, scope: Parts) -> Iterator[tu
     yield Algorithm.PATHLESS_1, (*scope, snippet or message)
     if snippet and o.cwes:
         yield Algorithm.SHARED_CODE_1, (str(o.cwes[0]), code.path, snippet)
+
+
+def _path_without_version(package: PackageLocation) -> str:
+    """``…/idna-2.10.dist-info`` is the same place after an upgrade."""
+    path = package.path or ""
+    if package.version:
+        path = path.replace(package.version, "*")
+    return _VERSION_IN_NAME.sub(r"-*\1", path)
 
 
 def _is_trusted(name: str, value: str) -> bool:

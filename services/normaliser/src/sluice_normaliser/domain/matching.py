@@ -13,7 +13,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from sluice_normaliser.domain.keys import Algorithm
-from sluice_normaliser.domain.places import Anchors, align
+from sluice_normaliser.domain.places import CLOSE, Anchors, align
 from sluice_normaliser.domain.renames import renamed_paths
 from sluice_normaliser.domain.scan import Prepared
 
@@ -162,7 +162,6 @@ class _Within:
             known.finding_id: known for known in sorted(unmatched, key=lambda k: (k.path, k.line, k.finding_id))
         }
         self._old_paths = {k.path for k in unmatched} | {problems[i].path for i in matches.joined}
-        self._repeats = Counter(key for p in problems for key in p.keys)
         self._anchors = Anchors()
         for index in matches.joined:
             self._anchors.add(problems[index].path, problems[index].line, problems[index].line)
@@ -181,15 +180,15 @@ class _Within:
             (key, groups[key], new) for key, new in _by_key(self._problems, self._new, algorithm) if key in groups
         ]
         claims.sort(key=lambda claim: (len(claim[1]) * len(claim[2]), claim[0]))
-        for key, old, new in claims:
+        for _, old, new in claims:
             free_old = [k for k in old if k.finding_id in self._old]
             free_new = [i for i in new if i in self._new]
-            unique = len(free_old) == len(free_new) == 1 and self._repeats[algorithm, key] == 1
+            as_many = len(free_old) == len(free_new)
             for known, index in self._aligned(free_old, free_new):
-                if algorithm in WEAK:
+                if algorithm in WEAK and self._has_snippet(index):
                     fits = self._is_near(known, index, WEAK_LINES)
                 else:
-                    fits = unique or self._anchors.in_order(known.path, known.line, self._problems[index].line)
+                    fits = as_many or self._is_in_place(known, index)
                 if fits:
                     self._join(known, index, algorithm.label)
 
@@ -238,6 +237,17 @@ class _Within:
         new = sorted(new, key=lambda i: (self._problems[i].line, self._problems[i].exact))
         for i, j in align([line for line, _ in expected], [self._problems[n].line for n in new]):
             yield expected[i][1], new[j]
+
+    def _is_in_place(self, known: Known, index: int) -> bool:
+        new = self._problems[index].line
+        return (
+            self._anchors.in_order(known.path, known.line, new)
+            or self._anchors.expected(known.path, known.line, new) <= CLOSE
+        )
+
+    def _has_snippet(self, index: int) -> bool:
+        """Where the code itself is known and differs, the same message speaks of another place."""
+        return any(number == Algorithm.SNIPPET_1 for number, _ in self._problems[index].keys)
 
     def _is_near(self, known: Known, index: int, lines: int) -> bool:
         new = self._problems[index].line

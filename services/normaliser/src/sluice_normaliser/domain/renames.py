@@ -4,24 +4,23 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 MAX_PATHS_PER_SIGNATURE = 50
-ENOUGH = 3
-"""Findings in common that make a rename certain even under another file name."""
+ENOUGH = 2
+"""Findings in common, or files that moved alike, from which on a rename is no accident."""
 
 
 def renamed_paths(gone: Sequence[tuple[str, bytes]], came: Sequence[tuple[str, bytes]]) -> dict[str, str]:
     """Return old path → new path, from (path, signature of a finding without its path) of files gone and files come.
 
-    Two files belong together when each is the other's best match, without a tie, and they share their name or at
-    least three findings. Signatures found in very many files tell nothing.
+    Two files belong together when they share their name, each is the other's best match without a tie, and more than
+    one thing says so: several findings in common, or another file that moved from the same folder to the same folder.
+    Signatures found in very many files tell nothing.
     """
     votes = _votes(gone, came)
     best = _best(votes)
     back = _best({(new, old): vote for (old, new), vote in votes.items()})
-    return {
-        old: new
-        for old, new in best.items()
-        if back.get(new) == old and (_name(old) == _name(new) or votes[old, new][0] >= ENOUGH)
-    }
+    mutual = {old: new for old, new in best.items() if back.get(new) == old and _name(old) == _name(new)}
+    moves = Counter(_move(old, new) for old, new in mutual.items())
+    return {old: new for old, new in mutual.items() if votes[old, new][0] >= ENOUGH or moves[_move(old, new)] >= ENOUGH}
 
 
 Vote = tuple[int, int]
@@ -69,6 +68,12 @@ def _weight(vote: Vote) -> tuple[int, int]:
 
 def _name(path: str) -> str:
     return path.rpartition("/")[2]
+
+
+def _move(old: str, new: str) -> tuple[str, str]:
+    """Return what a path began with and begins with now: the folders that its move exchanged."""
+    tail = _common_tail(old, new)
+    return "/".join(old.split("/")[:-tail]), "/".join(new.split("/")[:-tail])
 
 
 def _common_tail(one: str, other: str) -> int:

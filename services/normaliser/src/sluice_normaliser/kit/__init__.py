@@ -44,7 +44,7 @@ from sluice_normaliser.kit.mapping import Group, Map
 from sluice_normaliser.kit.model import ParseContext, ParsedReport, ParsedScan, ReportError
 from sluice_normaliser.kit.path import PathSyntaxError
 from sluice_normaliser.kit.reading import Reading
-from sluice_normaliser.kit.registry import RegistryError, registry
+from sluice_normaliser.kit.registry import RegistryError, declare, registry
 from sluice_normaliser.kit.report import detect, parse_report
 from sluice_normaliser.kit.rules import CsvShape, JsonShape, TextShape, XmlShape, ZipShape
 from sluice_normaliser.kit.scanmap import ScanMap
@@ -85,6 +85,7 @@ __all__ = [
     "compliance",
     "const",
     "construct",
+    "declare",
     "detect",
     "each",
     "epss",

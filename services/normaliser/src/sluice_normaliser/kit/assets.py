@@ -6,16 +6,20 @@ from typing import Any
 from sluice_normaliser.kit.mapping import Group, Map
 from sluice_normaliser.kit.path import Frame
 from sluice_normaliser.kit.reading import Reading
-from sluice_shared.contracts.finding import Observation, PackageLocation
+from sluice_shared.contracts.finding import Observation, PackageLocation, ResourceLocation
 
 AssetKey = Callable[[Observation], str | None]
 
 
 def image_key(observation: Observation) -> str | None:
-    """Return the asset key of the image that an observation's package is in, without its tag."""
+    """Return the asset key of the image that a package is in, or that a resource is, without its tag."""
     place = observation.location
-    image = place.image if isinstance(place, PackageLocation) else None
-    return f"image:{image.name}" if image is not None and image.name else None
+    name = None
+    if isinstance(place, PackageLocation):
+        name = place.image.name if place.image is not None else None
+    elif isinstance(place, ResourceLocation) and place.resource_type == "image":
+        name = place.resource
+    return f"image:{name}" if name else None
 
 
 def several_assets(*maps: Map | Group, key: AssetKey = image_key) -> Callable[[Any, Reading], Iterator[Observation]]:

@@ -30,7 +30,8 @@ class ParsedScan:
     """One scan in a report: whose it is, what it says about itself, and its observations in report order.
 
     ``successful`` is False when the scanner itself says that it failed; ``failure`` is then its own words. Such a scan
-    still shows what it shows, but what it does not show is not gone.
+    still shows what it shows, but what it does not show is not gone. ``passed`` counts checks that the scanner lists
+    only to say that they hold.
     """
 
     scanner: str
@@ -44,6 +45,7 @@ class ParsedScan:
     commit: str | None = None
     ref: str | None = None
     observations: list[Observation] = field(default_factory=list)
+    passed: int = 0
 
 
 @dataclass(slots=True)

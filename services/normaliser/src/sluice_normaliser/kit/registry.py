@@ -1,9 +1,13 @@
-"""All scanners there are: one folder each. Finding them is strict, so a broken one stops the start."""
+"""All scanners there are: one folder each, those of installed packages, and those that the configuration declares.
+
+Finding them is strict, so a broken one stops the start.
+"""
 
 import importlib
+import importlib.metadata
 import os
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
@@ -15,6 +19,9 @@ from sluice_normaliser.kit.spec import CLEAN, FAILED, Format, ScannerSpec
 
 ONLY = "SLUICE_SCANNERS"
 """Environment variable: the scanners to know, by folder, parted by commas. Unset or empty: all of them."""
+
+ENTRY_POINTS = "sluice.scanners"
+"""The group in which a Python package names its scanners: ``mytool = "my_package:SPEC"``."""
 
 _PACKAGE = "sluice_normaliser.scanners"
 _TRIVIAL = frozenset({"", "[]", "{}", "null", "[[]]", "[{}]", '""'})
@@ -33,33 +40,79 @@ class CompiledFormat:
     maps: tuple[CompiledMap | CompiledGroup, ...]
 
 
+_declared: tuple[ScannerSpec, ...] = ()
+
+
 @cache
 def registry() -> Mapping[str, ScannerSpec]:
-    """Return every scanner by its folder's name, sorted; with ``SLUICE_SCANNERS`` set, only those.
+    """Return every scanner by its name, sorted; with ``SLUICE_SCANNERS`` set, of the installed ones only those.
 
     Raises RegistryError, or what a folder's import raises.
     """
+    specs = installed()
+    for spec in _declared:
+        _add(specs, spec, f"mappings/{spec.name}")
+    return MappingProxyType(dict(sorted(specs.items())))
+
+
+def declare(specs: Sequence[ScannerSpec]) -> None:
+    """Make these the scanners of one's own, in place of those that were; they are known beside the installed ones."""
+    global _declared  # noqa: PLW0603 - one registry a process, as there is one set of folders
+    _declared = tuple(specs)
+    for cached in (registry, compiled_formats, names):
+        cached.cache_clear()
+
+
+def installed() -> dict[str, ScannerSpec]:
+    """Return the scanners that came with Sluice and with other Python packages, by name. Raises as ``registry``."""
     package = importlib.import_module(_PACKAGE)
-    names = sorted(module.name for module in pkgutil.iter_modules(package.__path__) if module.ispkg)
+    folders = sorted(module.name for module in pkgutil.iter_modules(package.__path__) if module.ispkg)
+    others = importlib.metadata.entry_points(group=ENTRY_POINTS)
     wanted = {name.strip() for name in os.environ.get(ONLY, "").split(",") if name.strip()}
-    if wanted:
-        if unknown := sorted(wanted.difference(names)):
-            raise RegistryError(f"{ONLY} names scanners that there are not: {', '.join(unknown)}")
-        names = [name for name in names if name in wanted]
+    if unknown := sorted(wanted.difference(folders, others.names)):
+        raise RegistryError(f"{ONLY} names scanners that there are not: {', '.join(unknown)}")
     specs: dict[str, ScannerSpec] = {}
-    for name in names:
-        spec = getattr(importlib.import_module(f"{_PACKAGE}.{name}"), "SPEC", None)
-        if not isinstance(spec, ScannerSpec):
-            raise RegistryError(f"scanners/{name} has no SPEC = ScannerSpec(…)")
-        if spec.name != name:
-            raise RegistryError(f"scanners/{name} calls itself {spec.name!r}; the name is the folder's")
-        _check(spec)
-        specs[name] = spec
-    return MappingProxyType(specs)
+    for name in folders:
+        if not wanted or name in wanted:
+            spec = getattr(importlib.import_module(f"{_PACKAGE}.{name}"), "SPEC", None)
+            _add(specs, _named(spec, name, f"scanners/{name}"), f"scanners/{name}")
+    for point, where in _points(others):
+        if not wanted or point.name in wanted:
+            _add(specs, _named(_load(point, where), point.name, where), where)
+    return specs
 
 
-def _check(spec: ScannerSpec) -> None:
-    where = f"scanners/{spec.name}"
+def _points(
+    found: importlib.metadata.EntryPoints,
+) -> Iterator[tuple[importlib.metadata.EntryPoint, str]]:
+    for point in sorted(found, key=lambda each: each.name):
+        owner = point.dist.name if point.dist is not None else "an installed package"
+        yield point, f"{owner}'s {ENTRY_POINTS} {point.name} = {point.value}"
+
+
+def _load(point: importlib.metadata.EntryPoint, where: str) -> object:
+    try:
+        return point.load()
+    except Exception as error:  # whatever a foreign module raises, the one who starts Sluice must read whose it is
+        raise RegistryError(f"{where}: {type(error).__name__}: {error}") from error
+
+
+def _named(spec: object, name: str, where: str) -> ScannerSpec:
+    if not isinstance(spec, ScannerSpec):
+        raise RegistryError(f"{where} has no SPEC = ScannerSpec(…)")
+    if spec.name != name:
+        raise RegistryError(f"{where} calls itself {spec.name!r}; the name is the folder's")
+    return spec
+
+
+def _add(specs: dict[str, ScannerSpec], spec: ScannerSpec, where: str) -> None:
+    if spec.name in specs:
+        raise RegistryError(f"{where}: there is a scanner {spec.name} already")
+    _check(spec, where)
+    specs[spec.name] = spec
+
+
+def _check(spec: ScannerSpec, where: str = "a scanner") -> None:
     if not spec.formats:
         raise RegistryError(f"{where} has no formats")
     if len({each.name for each in spec.formats}) != len(spec.formats):
@@ -97,15 +150,23 @@ def names() -> Mapping[str, str]:
 
     An id that several folders share, for the formats of one product, means the folder of that name, else the first.
     """
-    found = {canonical(name): name for name in registry()}
-    for name, spec in registry().items():
+    return MappingProxyType(claims(registry()))
+
+
+def claims(specs: Mapping[str, ScannerSpec]) -> dict[str, str]:
+    """Return, for every name in canonical form that one of the scanners answers to, that scanner's name.
+
+    Raises RegistryError when two claim one.
+    """
+    found = {canonical(name): name for name in specs}
+    for name, spec in specs.items():
         found.setdefault(canonical(spec.id), name)
-    for name, spec in registry().items():
+    for name, spec in specs.items():
         for alias in spec.aliases:
             key = canonical(alias)
             if found.setdefault(key, name) != name:
                 raise RegistryError(f"scanners/{name} and scanners/{found[key]} both answer to {alias!r}")
-    return MappingProxyType(found)
+    return found
 
 
 def canonical(name: str) -> str:
@@ -119,4 +180,4 @@ def find(name: str) -> ScannerSpec | None:
     return None if folder is None else registry()[folder]
 
 
-__all__ = ["CLEAN", "FAILED", "RegistryError", "compiled_formats", "find", "names", "registry"]
+__all__ = ["CLEAN", "FAILED", "RegistryError", "compiled_formats", "declare", "find", "names", "registry"]

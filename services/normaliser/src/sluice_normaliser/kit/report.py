@@ -18,7 +18,7 @@ from sluice_normaliser.kit.registry import canonical, find, registry
 from sluice_normaliser.kit.rules import CsvShape
 from sluice_normaliser.kit.spec import CLEAN, FAILED, ScannerSpec
 from sluice_shared.contracts.events import RejectReason
-from sluice_shared.contracts.finding import Observation
+from sluice_shared.contracts.finding import Observation, ObservationStatus
 
 
 def detect(body: bytes, filename: str | None = None) -> str:
@@ -124,7 +124,16 @@ def _read(candidate: Candidate, content: Body, context: ParseContext) -> ParsedR
     report = ParsedReport(each.format.name, each.spec.name)
     with collector_paused():
         _fill(report, candidate, content, reading)
+        if each.spec.counts_passed:
+            _count_passed(report)
     return report
+
+
+def _count_passed(report: ParsedReport) -> None:
+    for scan in report.scans:
+        listed = [o for o in scan.observations if o.status is not ObservationStatus.PASSED]
+        scan.passed += len(scan.observations) - len(listed)
+        scan.observations = listed
 
 
 def _fill(report: ParsedReport, candidate: Candidate, content: Body, reading: Reading) -> None:

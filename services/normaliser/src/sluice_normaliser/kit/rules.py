@@ -43,6 +43,14 @@ class _Tally:
         else:
             self.missing.append(otherwise)
 
+    def absent(self, holds: bool, otherwise: str) -> None:
+        """Count what must not be there: met, it makes the rule more specific, but brings no report closer to it."""
+        if holds:
+            self.score += _LACKS_WEIGHT
+        else:
+            self.asked += 1
+            self.missing.append(otherwise)
+
     def verdict(self, extra: float) -> Verdict:
         return Verdict(self.score + extra, self.met / max(self.asked, 1), tuple(self.missing))
 
@@ -122,10 +130,10 @@ class JsonShape(Rule):
         if self.any_of:
             tally.ask(any(_present(document, path) for path in self.any_of), _ANY_WEIGHT, " or ".join(self.any_of))
         for path in self.lacks:
-            tally.ask(not _present(document, path), _LACKS_WEIGHT, f"no {path}")
+            tally.absent(not _present(document, path), f"no {path}")
         if self.only:
             alone = isinstance(document, dict) and document.keys() <= set(self.only)
-            tally.ask(alone, _LACKS_WEIGHT, f"nothing but {', '.join(self.only)}")
+            tally.absent(alone, f"nothing but {', '.join(self.only)}")
         for path, pattern in self.match.items():
             tally.ask(_matches(document, path, pattern), _VALUE_WEIGHT, f"{path} like {pattern}")
         return tally.verdict(self.weight)
@@ -161,7 +169,7 @@ class XmlShape(Rule):
         if self.any_of:
             tally.ask(any(path in head.paths for path in self.any_of), _ANY_WEIGHT, " or ".join(self.any_of))
         for path in self.lacks:
-            tally.ask(path not in head.paths, _LACKS_WEIGHT, f"no {path}")
+            tally.absent(path not in head.paths, f"no {path}")
         for path, pattern in self.match.items():
             holds = re.search(pattern, head.values.get(path, "")) is not None and path in head.values
             tally.ask(holds, _VALUE_WEIGHT, f"{path} like {pattern}")
@@ -197,7 +205,7 @@ class CsvShape(Rule):
             holds = any(column.lower() in present for column in self.any_of)
             tally.ask(holds, _ANY_WEIGHT, "column " + " or ".join(self.any_of))
         for column in self.lacks:
-            tally.ask(column.lower() not in present, _LACKS_WEIGHT, f"no column {column}")
+            tally.absent(column.lower() not in present, f"no column {column}")
         return tally.verdict(self.weight)
 
     def _overlap(self, candidate: Header) -> int:

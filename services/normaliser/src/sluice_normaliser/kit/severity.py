@@ -36,9 +36,10 @@ def _table(**words: Severity) -> dict[str, Severity]:
 _WORDS = {
     **_table(critical=C, crit=C, very_high=C, blocker=C, urgent=C, emergency=C, extreme=C, catastrophic=C, defcon1=C),
     **_table(high=H, important=H, major=H, serious=H, severe=H, significant=H),
-    **_table(medium=M, moderate=M, med=M, average=M, middle=M),
+    **_table(medium=M, moderate=M, med=M, average=M, middle=M, elevated=M),
     **_table(low=L, minor=L, very_low=L, limited=L),
     **_table(info=I, information=I, informational=I, informative=I, none=I, negligible=I, trivial=I, best_practice=I),
+    **_table(minimal=I),
     **_table(best_practices=I, note=I, ok=I, hint=I, log=I, debug=I, trace=I, recommendation=I, optimization=I),
     **_table(unknown=U, undefined=U, untriaged=U, unspecified=U, unassigned=U, unrated=U, undetermined=U, na=U),
 }
@@ -87,6 +88,15 @@ TABLES: Mapping[str, Mapping[str, Severity]] = MappingProxyType(
         "syslog": _table(emerg=C, alert=C, crit=C, critical=C, err=H, error=H, warning=M, warn=M, notice=L, info=I),
         # Bugcrowd, HackerOne and others: P1 is the worst
         "priority": {"p0": C, "p1": C, "p2": H, "p3": M, "p4": L, "p5": I},
+        # MobSF and QARK: findings, permissions, hardening
+        "mobsf": {
+            **_table(vulnerability=H, insecure=H, error=H, warning=M, dangerous=M, hotspot=M, info=I, good=I, secure=I),
+            **_table(normal=I, signature=I, signatureorsystem=I, suppressed=I),
+        },
+        # Scout Suite's levels of its rules
+        "scoutsuite": _table(danger=H, warning=M, success=I),
+        # what a policy of Anchore does about a result
+        "anchore-action": _table(stop=H, warn=M, go=I),
         # letters
         "grade": {"a+": I, "a": I, "a-": I, "b": L, "c": M, "d": M, "e": H, "f": H, "t": H, "m": H},
     }
@@ -102,6 +112,8 @@ SCORE_BANDS: Mapping[str, tuple[tuple[float, Severity], ...]] = MappingProxyType
         "percent": ((90.0, C), (70.0, H), (40.0, M), (1.0, L), (0.0, I)),
         # 0-1000 (AlgoSec, Rapid7 risk)
         "permille": ((900.0, C), (700.0, H), (400.0, M), (10.0, L), (0.0, I)),
+        # 0-10 of Sonatype's policies: 10 is Security-Critical, 9 Security-High, 7 Security-Medium, 1-3 Security-Low
+        "threat-level": ((10.0, C), (8.0, H), (4.0, M), (1.0, L), (0.0, I)),
     }
 )
 
@@ -145,7 +157,9 @@ def _place(said: str, table: Mapping[str, Severity]) -> Severity:
 
 _CONFIDENCE = {
     **dict.fromkeys(("confirmed", "certain", "verified", "exact", "exactly", "proof"), Confidence.CONFIRMED),
-    **dict.fromkeys(("high", "very high", "very-high", "firm", "strong", "probable", "good"), Confidence.HIGH),
+    **dict.fromkeys(
+        ("high", "highest", "very high", "very-high", "firm", "strong", "probable", "good"), Confidence.HIGH
+    ),
     **dict.fromkeys(("medium", "moderate", "normal", "likely", "med"), Confidence.MEDIUM),
     **dict.fromkeys(
         ("low", "very low", "very-low", "tentative", "weak", "possible", "potential", "suspicious"), Confidence.LOW

@@ -62,6 +62,8 @@ class ScannerSpec:
     ``scanner`` is the id its observations carry, when that is not the folder's name. ``setup`` says, in Markdown, how
     the scanner is made to write such a report and how it is pushed. ``trivial`` says what bodies without content mean
     (``{"[]": CLEAN}``; keys are ``""``, ``"[]"``, ``"{}"``, ``"null"``); one that is not named is refused.
+    ``counts_passed``: the format lists every check that holds beside the few that do not; those are counted, and are no
+    observations. Elsewhere a passed result is a record as any other, and stays one.
     ``any_tool`` marks exchange formats that speak for other tools. ``differences`` explains, by file name pattern,
     why a sample of a corpus counts differently.
     """
@@ -76,6 +78,7 @@ class ScannerSpec:
     homepage: str | None = None
     trivial: Mapping[str, str] = field(default_factory=dict)
     any_tool: bool = False
+    counts_passed: bool = False
     differences: Mapping[str, str] = field(default_factory=dict)
 
     @property

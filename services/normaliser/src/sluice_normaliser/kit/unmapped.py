@@ -89,13 +89,23 @@ def _both(one: Any, other: Any) -> Any:
 
 def _rest(value: Any, used: Used, frame: Frame, budget: list[int]) -> Any:
     if value.__class__ is dict:
-        return _rest_of_object(value, used, frame, budget)
+        alone = _of_one(used)
+        return None if alone == () else _rest_of_object(value, alone, frame, budget)
     if value.__class__ is list:
         return _rest_of_list(value, used, frame, budget)
     if ALL in used:
         node = used[ALL]
         return _rest(value, node, frame, budget) if node.__class__ is dict else None
     return bounded(value, budget)
+
+
+def _of_one(used: Used) -> Any:
+    """Return what is used of an object where a list of several could stand: what is used of each, and of the first."""
+    merged: Any = used
+    for name in (ALL, "[0]", "[-1]"):
+        if name in used:
+            merged = _both(merged, used[name])
+    return merged
 
 
 def _rest_of_object(value: dict[str, Any], used: Used, frame: Frame, budget: list[int]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Stream subscribers: both lanes of reports lead to the same use case; receipts end what people did to identities."""
 
-from sluice_normaliser.application.normalise_report import NormaliseReport
+from sluice_normaliser.application.normalise_report import Lane, NormaliseReport
 from sluice_normaliser.application.republish_actions import RepublishActions
 from sluice_shared.bus import Bus, Delivery
 from sluice_shared.contracts.events import ReportReceipt, ReportReceived
@@ -27,16 +27,16 @@ def subscribe(
         if receipt.status == "indexed":
             await actions.settle(receipt.report_id)
 
-    _subscribe(bus, REPORTS, normalise, max_at_once=max_at_once, in_line=in_line)
-    _subscribe(bus, REPORTS_BULK, normalise, max_at_once=1, in_line=bulk_in_line)
+    _subscribe(bus, REPORTS, normalise, Lane(in_line), max_at_once=max_at_once)
+    _subscribe(bus, REPORTS_BULK, normalise, Lane(bulk_in_line, large=True), max_at_once=1)
     bus.subscribe(REPORT_RECEIPTS, GROUP, on_receipt)
 
 
-def _subscribe(bus: Bus, lane: Topic, normalise: NormaliseReport, *, max_at_once: int, in_line: int) -> None:
+def _subscribe(bus: Bus, topic: Topic, normalise: NormaliseReport, lane: Lane, *, max_at_once: int) -> None:
     async def handle(event: ReportReceived, _delivery: Delivery) -> None:
-        await normalise(event, in_line=in_line)
+        await normalise(event, lane)
 
     async def set_apart(event: ReportReceived, reason: str, detail: str) -> None:
         await normalise.give_up(event, f"{reason}: {detail}")
 
-    bus.subscribe(lane, GROUP, handle, max_at_once=max_at_once, set_apart=set_apart)
+    bus.subscribe(topic, GROUP, handle, max_at_once=max_at_once, set_apart=set_apart)

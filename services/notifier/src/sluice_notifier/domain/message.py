@@ -16,6 +16,7 @@ _MOST_NAMES = 10
 _PRESSING = (
     AlertLevel.ESCALATED,
     AlertLevel.BREACHED,
+    AlertLevel.EXPLOITED,
     AlertLevel.WARNED,
     AlertLevel.REOPENED,
     AlertLevel.OPENED,

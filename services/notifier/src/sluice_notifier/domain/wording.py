@@ -8,6 +8,7 @@ from sluice_shared.contracts.events import AlertLevel
 _HAPPENED = {
     AlertLevel.OPENED: "newly found",
     AlertLevel.REOPENED: "back again",
+    AlertLevel.EXPLOITED: "now known to be exploited",
     AlertLevel.WARNED: "near the deadline",
     AlertLevel.BREACHED: "past the deadline",
     AlertLevel.ESCALATED: "escalated",

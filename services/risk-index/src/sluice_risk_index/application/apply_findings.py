@@ -1,6 +1,6 @@
 """Apply a chunk of changes: in one transaction, set-based, idempotent, and in whatever order chunks arrive."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -10,13 +10,15 @@ import orjson
 
 from sluice_risk_index import metrics
 from sluice_risk_index.application.records import asset_record
+from sluice_risk_index.application.revise import write_alerts
 from sluice_risk_index.domain.absorb import Reading, absorb, alert_level, history_of, read
 from sluice_risk_index.domain.alerts import Alert
 from sluice_risk_index.domain.finding import Finding
 from sluice_risk_index.domain.history import HistoryEntry, lifecycle
 from sluice_risk_index.domain.in_force import InForce
+from sluice_risk_index.domain.intelligence import Intelligence
 from sluice_risk_index.domain.observed import FindingsChunk, ObservedFinding
-from sluice_risk_index.storage import alerts, assets, emissions, findings
+from sluice_risk_index.storage import alerts, assets, emissions, feeds, findings
 from sluice_risk_index.storage.facets import FacetBook
 from sluice_shared.bus import Bus
 from sluice_shared.contracts.events import AlertLevel, RejectReason, ReportReceipt
@@ -94,7 +96,8 @@ class ApplyFindings:
         raised: list[str] = []
         if readings:
             known = await findings.hold_findings(tx, chunk.asset_id, [reading.state.finding_id for reading in readings])
-            plan = _plan(chunk, readings, known, in_force, now)
+            known_of = await feeds.look_up(tx, _identifiers(readings, known))
+            plan = _plan(chunk, readings, known, in_force, now, known_of)
             raised = await self._write(tx, plan, chunk.asset, in_force, now)
         complete = await emissions.mark_chunk(
             tx, emission_id=chunk.emission_id, report_id=chunk.report_id, chunk=chunk.chunk, chunks=chunk.chunks
@@ -123,7 +126,12 @@ def _latest(states: list[ObservedFinding]) -> list[ObservedFinding]:
 
 
 def _plan(
-    chunk: FindingsChunk, readings: list[Reading], known: dict[UUID, Finding], in_force: InForce, now: datetime
+    chunk: FindingsChunk,
+    readings: list[Reading],
+    known: dict[UUID, Finding],
+    in_force: InForce,
+    now: datetime,
+    intelligence: Intelligence,
 ) -> _Plan:
     plan = _Plan()
     assessor = in_force.assessor(chunk.asset)
@@ -135,26 +143,35 @@ def _plan(
             # Late or repeated: the finding has moved on, but its history may lack what this state tells.
             plan.history += [(chunk.asset_id, state.finding_id, entry) for entry in lifecycle(state)]
             continue
-        after = absorb(reading, before, chunk.asset_id, assessor, now)
+        after = absorb(reading, before, chunk.asset_id, assessor, now, intelligence)
         (plan.new if before is None else plan.changed).append(after)
         if before is None or reading.description is not None:
             (plan.new_details if before is None else plan.changed_details).append(_detail(chunk.asset_id, state))
         plan.history += [(chunk.asset_id, state.finding_id, entry) for entry in history_of(reading, before, after, now)]
-        level = alert_level(before, after, alerting)
+        level = alert_level(before, after, alerting, intelligence)
         if level is not None:
             plan.raised.append((after, level))
     return plan
+
+
+def _identifiers(readings: list[Reading], known: dict[UUID, Finding]) -> Iterator[str]:
+    """Yield the identifiers of the findings as they will be."""
+    for reading in readings:
+        described = reading.description or known.get(reading.state.finding_id)
+        if described is not None:
+            yield from described.identifiers
 
 
 async def _alerts(tx: Tx, plan: _Plan, asset: str, in_force: InForce, now: datetime) -> list[Alert]:
     """Write the alerts; that a finding is gone is told only to who was told that it was there."""
     gone = [finding.id for finding, level in plan.raised if level is AlertLevel.RESOLVED]
     alerted = await alerts.alerted_findings(tx, gone)
-    return [
-        in_force.alerts.write(finding, asset, level, now)
+    told = [
+        (finding, asset, level)
         for finding, level in plan.raised
         if level is not AlertLevel.RESOLVED or finding.id in alerted
     ]
+    return await write_alerts(tx, in_force, told, now)
 
 
 def _detail(asset_id: UUID, state: ObservedFinding) -> Detail:

@@ -1,10 +1,12 @@
 """Judge a change by what its ref adds to its base."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from sluice_risk_index.domain.gate import GateAnswer, judge
 from sluice_risk_index.domain.in_force import InForce
+from sluice_risk_index.domain.triage import EXCUSED
 from sluice_risk_index.errors import UnknownAssetError
 from sluice_risk_index.storage import gate, portfolio
 from sluice_shared.auth import Principal
@@ -15,7 +17,10 @@ from sluice_shared.db import Database, Record
 
 @dataclass(frozen=True, slots=True)
 class GateReport:
-    """The gate's answer with what it was asked and the new findings, worst first."""
+    """The gate's answer with what it was asked and the new findings, worst first.
+
+    ``excused`` counts what is new as well, but let be by a decision or an exception.
+    """
 
     asset: str
     ref: str
@@ -23,11 +28,12 @@ class GateReport:
     tier: str
     answer: GateAnswer
     findings: list[Record]
+    excused: dict[str, int]
     policy_version: str
 
 
 class JudgeGate:
-    """Asks by the policy in force; findings that were accepted before the change are none of its business."""
+    """Asks by the policy in force; what the base has, or a decision excuses, is none of its business."""
 
     def __init__(self, database: Database, in_force: Callable[[], InForce]) -> None:
         self._database = database
@@ -43,7 +49,9 @@ class JudgeGate:
             if row is None or not principal.covers(asset):
                 raise UnknownAssetError(asset)
             scanned = await gate.scanned_refs(tx, key, [ref, base])
-            found = await gate.new_findings(tx, key, ref=ref, base=base) if ref in scanned else []
+            new = await gate.new_findings(tx, key, ref=ref, base=base) if ref in scanned else []
+        found = [finding for finding in new if finding["decision"] not in EXCUSED]
+        excused = Counter(finding["decision"] for finding in new if finding["decision"] in EXCUSED)
         answer = judge(
             [Severity(finding["severity"]) for finding in found],
             rules.policy.gate.thresholds(row["tier"]),
@@ -53,4 +61,4 @@ class JudgeGate:
             ref_scanned=ref in scanned,
             base_scanned=base in scanned,
         )
-        return GateReport(asset, ref, base, row["tier"], answer, found, rules.version)
+        return GateReport(asset, ref, base, row["tier"], answer, found, dict(excused), rules.version)

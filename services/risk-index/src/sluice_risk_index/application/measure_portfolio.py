@@ -17,12 +17,16 @@ from sluice_shared.db import Database
 
 @dataclass(slots=True)
 class Totals:
-    """Open findings, counted; ``index`` is the risk-weighted index (:mod:`sluice_risk_index.domain.risk`)."""
+    """Open findings, counted; those that a decision or an exception excuses only in ``excused``.
+
+    ``index`` is the risk-weighted index (:mod:`sluice_risk_index.domain.risk`).
+    """
 
     open: int = 0
     by_class: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     by_severity: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     by_sla: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    excused: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     index: float = 0.0
 
 
@@ -75,7 +79,7 @@ class MeasurePortfolio:
         teams.sort(key=lambda team: (-team.totals.index, team.name))
         return Portfolio(
             assets=sum(assets.values()),
-            unowned=sum(count.number for count in by_team[TRIAGE]),
+            unowned=sum(count.number for count in by_team[TRIAGE] if not count.excused),
             totals=add_up(counts, weights),
             teams=teams,
             policy_version=rules.version,
@@ -87,6 +91,9 @@ def add_up(counts: Iterable[OpenCount], weights: dict[RiskClass, float]) -> Tota
     totals = Totals()
     sums: dict[RiskClass, float] = defaultdict(float)
     for count in counts:
+        if count.excused:
+            totals.excused[count.decision] += count.number
+            continue
         totals.open += count.number
         totals.by_class[count.risk_class] += count.number
         totals.by_severity[count.severity] += count.number

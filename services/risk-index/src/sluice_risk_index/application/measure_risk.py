@@ -28,15 +28,22 @@ class MeasureRisk:
             covered = await portfolio.covered_assets(tx, _COVERED_WITHIN)
         open_by: Counter[tuple[str, ...]] = Counter()
         sla_by: Counter[tuple[str, ...]] = Counter()
+        excused_by: Counter[tuple[str, ...]] = Counter()
         for count in counts:
+            if count.excused:
+                excused_by[count.decision, count.team, count.tier] += count.number
+                continue
             open_by[count.risk_class, count.severity, count.team, count.tier] += count.number
             sla_by[count.sla_state, count.team, count.tier] += count.number
         metrics.replace_series(metrics.FINDINGS_OPEN, open_by)
         metrics.replace_series(metrics.FINDINGS_SLA, sla_by)
+        metrics.replace_series(metrics.FINDINGS_EXCUSED, excused_by)
         metrics.replace_series(
             metrics.ASSETS_COVERED, {(row["practice"], row["team"]): row["number"] for row in covered}
         )
-        metrics.FINDINGS_UNOWNED.set(sum(count.number for count in counts if count.team == TRIAGE))
+        metrics.FINDINGS_UNOWNED.set(
+            sum(count.number for count in counts if count.team == TRIAGE and not count.excused)
+        )
         await self._measure_means()
         return 0
 

@@ -18,6 +18,8 @@ from sluice_shared.logging import get_logger
 
 BATCH = 1_000
 PER_EVENT = 100
+ALONE_FROM = 2
+"""Publications without a receipt after which an alert travels alone."""
 _CLOCKS = timedelta(seconds=5)
 """How far apart the clocks of Redis and of the database may be."""
 
@@ -55,15 +57,7 @@ class PublishAlerts:
         due = await self._database.run(
             lambda tx: self._claim(tx, since, limit=0 if waiting.length >= self._in_line else BATCH)
         )
-        by_team: dict[str, list[DueAlert]] = defaultdict(list)
-        for alert in due:
-            by_team[alert.team].append(alert)
-        events = [
-            several[start : start + PER_EVENT]
-            for several in by_team.values()
-            for start in range(0, len(several), PER_EVENT)
-        ]
-        await self._publish(events)
+        await self._publish(_events(due))
         return len(due)
 
     async def after_loss(self) -> None:
@@ -100,3 +94,20 @@ class PublishAlerts:
                 raise
             published = [alert.id for alert in event]
             await self._database.run(partial(alerts.note_published, ids=published, base=base, cap=cap))
+
+
+def _events(due: Sequence[DueAlert]) -> list[list[DueAlert]]:
+    """Put alerts of one team together; those that went unconfirmed repeatedly go alone.
+
+    So one that notifier cannot take does not keep others from it for ever.
+    """
+    alone = [[alert] for alert in due if alert.attempts >= ALONE_FROM]
+    by_team: dict[str, list[DueAlert]] = defaultdict(list)
+    for alert in due:
+        if alert.attempts < ALONE_FROM:
+            by_team[alert.team].append(alert)
+    return alone + [
+        several[start : start + PER_EVENT]
+        for several in by_team.values()
+        for start in range(0, len(several), PER_EVENT)
+    ]

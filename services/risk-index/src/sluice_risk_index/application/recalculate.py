@@ -5,11 +5,10 @@ from datetime import timedelta
 
 from sluice_risk_index import metrics
 from sluice_risk_index.application.records import asset_record
-from sluice_risk_index.domain.absorb import reassess
+from sluice_risk_index.application.revise import reassess_all, write_revisions
 from sluice_risk_index.domain.finding import Finding
-from sluice_risk_index.domain.history import decisions
 from sluice_risk_index.domain.in_force import InForce
-from sluice_risk_index.storage import assets, findings, recalculations
+from sluice_risk_index.storage import assets, recalculations
 from sluice_risk_index.storage.facets import FacetBook
 from sluice_shared.db import Database, Tx
 from sluice_shared.logging import get_logger
@@ -55,9 +54,10 @@ class Recalculate:
             seen, changed = await recalculations.end(tx, walk)
             log.info("recalculated", rules=version, findings=seen, changed=changed)
             return 0
-        changed = await self._reassess(tx, held, in_force)
+        changed, raised = await self._reassess(tx, held, in_force)
         await recalculations.move_on(tx, walk, held[-1][0], seen=len(held), changed=changed)
         metrics.FINDINGS_RECALCULATED.inc(len(held))
+        metrics.count_alerts(raised)
         return len(held)
 
     async def _begin(self, tx: Tx, in_force: InForce) -> None:
@@ -68,19 +68,7 @@ class Recalculate:
         await assets.renew_assets(tx, [asset_record(in_force.rules, key) for key in keys])
         await recalculations.begin(tx, in_force.rules.version)
 
-    async def _reassess(self, tx: Tx, held: list[tuple[Finding, str]], in_force: InForce) -> int:
+    async def _reassess(self, tx: Tx, held: list[tuple[Finding, str]], in_force: InForce) -> tuple[int, list[str]]:
         now = await tx.fetchval("SELECT now()")
-        pairs = [(before, reassess(before, in_force.assessor(key), now)) for before, key in held]
-        changed = [(before, after) for before, after in pairs if after is not before]
-        if changed:
-            await self._facets.number(tx, [after for _, after in changed])
-            await findings.update_findings(tx, [after for _, after in changed])
-            await findings.append_history(
-                tx,
-                [
-                    (after.asset_id, after.id, entry)
-                    for before, after in changed
-                    for entry in decisions(before, after, now)
-                ],
-            )
-        return len(changed)
+        revisions = await reassess_all(tx, in_force, held, now)
+        return await write_revisions(tx, self._facets, in_force, revisions, now)

@@ -5,14 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sluice_risk_index.domain.assess import Assessor, Course
+from sluice_risk_index.domain.assess import Assessor
 from sluice_risk_index.domain.describe import Description, describe
 from sluice_risk_index.domain.facts import Facts, gather_facts
 from sluice_risk_index.domain.finding import Finding
 from sluice_risk_index.domain.history import HistoryEntry, HistoryEvent, decisions, lifecycle
+from sluice_risk_index.domain.intelligence import NOTHING_KNOWN, Intelligence
+from sluice_risk_index.domain.judge import judge
 from sluice_risk_index.domain.observed import ObservedFinding, read_observations
-from sluice_risk_index.domain.ownership import Place
 from sluice_risk_index.domain.policy import RiskClass
+from sluice_risk_index.domain.triage import Decision, Ruling
 from sluice_shared.contracts.events import AlertLevel, FindingStatus
 from sluice_shared.contracts.finding import Kind
 
@@ -50,7 +52,14 @@ def read(state: ObservedFinding) -> Reading:
     return Reading(state, describe(observations), gather_facts(state.severity, observations))
 
 
-def absorb(reading: Reading, before: Finding | None, asset_id: UUID, assessor: Assessor, now: datetime) -> Finding:
+def absorb(
+    reading: Reading,
+    before: Finding | None,
+    asset_id: UUID,
+    assessor: Assessor,
+    now: datetime,
+    intelligence: Intelligence = NOTHING_KNOWN,
+) -> Finding:
     """Return the finding after this state, to which ``before`` led; its facet has yet to be numbered.
 
     A state without observations leaves the description as it was.
@@ -58,18 +67,7 @@ def absorb(reading: Reading, before: Finding | None, asset_id: UUID, assessor: A
     state = reading.state
     text = reading.description or _description(before)
     facts = reading.facts or (Facts.from_json(before.facts, state.severity) if before else Facts(state.severity))
-    place = Place(text.kind, text.path, text.purl, text.package, state.refs)
-    course = Course(
-        status=state.status,
-        first_seen_at=state.first_seen_at,
-        opened_at=state.opened_at,
-        resolved_at=state.resolved_at,
-        previous=before.deadline if before else None,
-        reached=before.timer_reached if before else 0.0,
-    )
-    assessment = assessor.assess(facts, place, course, now)
-    deadline, progress = assessment.deadline, assessment.progress
-    return Finding(
+    after = Finding(
         asset_id=asset_id,
         id=state.finding_id,
         version=state.version,
@@ -95,59 +93,38 @@ def absorb(reading: Reading, before: Finding | None, asset_id: UUID, assessor: A
         opened_at=state.opened_at,
         resolved_at=state.resolved_at,
         clock=state.reopen_count,
-        score=assessment.score,
-        score_factors=assessment.score_factors,
-        risk_class=assessment.risk_class,
-        class_reason=assessment.class_reason,
-        team=assessment.team,
-        owner_reason=assessment.owner_reason,
-        tier=assessment.tier,
-        sla_state=progress.state,
-        sla_started_at=deadline.started_at if deadline else None,
-        due_at=deadline.due_at if deadline else None,
-        timer_reached=progress.reached,
-        next_timer_at=progress.next_at,
-        facet=0,
         policy_version=assessor.version,
     )
+    if before is not None:
+        # What people decided is none of a scanner's business.
+        after.decided, after.decided_until = before.decided, before.decided_until
+        after.exception_id = before.exception_id
+    after.score_factors = judge(after, before, facts, assessor, now, intelligence=intelligence)
+    return after
 
 
-def reassess(before: Finding, assessor: Assessor, now: datetime) -> Finding:
-    """Return the finding as the rules decide about it by now.
+def reassess(
+    before: Finding,
+    assessor: Assessor,
+    now: datetime,
+    *,
+    ruling: Ruling | None = None,
+    intelligence: Intelligence = NOTHING_KNOWN,
+) -> Finding:
+    """Return the finding as the rules decide about it by now, with a person's new ``ruling`` if there is one.
 
     SLA steps that changed rules put into the past are taken in silence, so that a new policy raises no flood; a step
     whose time had come before is left to the sweep, which tells of it.
     """
-    facts = Facts.from_json(before.facts, before.severity)
-    place = Place(before.kind, before.path, before.purl, before.package, before.refs)
-    course = Course(
-        status=before.status,
-        first_seen_at=before.first_seen_at,
-        opened_at=before.opened_at,
-        resolved_at=before.resolved_at,
-        previous=before.deadline,
-        reached=before.timer_reached,
-    )
+    after = replace(before)
+    if ruling is not None:
+        after.decided, after.decided_until = ruling.state, ruling.until
     pending = before.next_timer_at is not None and before.next_timer_at <= now
-    assessment = assessor.assess(facts, place, course, now, silent=not pending)
-    deadline, progress = assessment.deadline, assessment.progress
-    after = replace(
-        before,
-        score=assessment.score,
-        risk_class=assessment.risk_class,
-        class_reason=assessment.class_reason,
-        team=assessment.team,
-        owner_reason=assessment.owner_reason,
-        tier=assessment.tier,
-        sla_state=progress.state,
-        sla_started_at=deadline.started_at if deadline else None,
-        due_at=deadline.due_at if deadline else None,
-        timer_reached=progress.reached,
-        next_timer_at=progress.next_at,
-    )
+    facts = Facts.from_json(before.facts, before.severity)
+    factors = judge(after, before, facts, assessor, now, silent=not pending, intelligence=intelligence)
     if after == before:
         return before
-    after.score_factors = assessment.score_factors
+    after.score_factors = factors
     after.policy_version = assessor.version
     return after
 
@@ -163,7 +140,12 @@ def history_of(reading: Reading, before: Finding | None, after: Finding, now: da
     yield from decisions(before, after, now)
 
 
-def alert_level(before: Finding | None, after: Finding, alerting: frozenset[RiskClass]) -> AlertLevel | None:
+def alert_level(
+    before: Finding | None,
+    after: Finding,
+    alerting: frozenset[RiskClass],
+    intelligence: Intelligence = NOTHING_KNOWN,
+) -> AlertLevel | None:
     """Return the level of the alert that this change is worth by itself; deadlines are another matter.
 
     ``alerting`` are the classes whose openings are alerted; a finding that rises into one of them counts as opened.
@@ -171,11 +153,33 @@ def alert_level(before: Finding | None, after: Finding, alerting: frozenset[Risk
     """
     if after.status is FindingStatus.RESOLVED:
         return AlertLevel.RESOLVED if before is not None else None
-    if after.risk_class not in alerting:
-        return None
+    if before is not None and became_exploited(before, after, intelligence):
+        return AlertLevel.EXPLOITED
+    if before is not None and (level := revival(before, after)) is not None:
+        return level
+    return None if after.excused or after.risk_class not in alerting else _opening(before, after, alerting)
+
+
+def _opening(before: Finding | None, after: Finding, alerting: frozenset[RiskClass]) -> AlertLevel | None:
     if before is None or before.clock != after.clock or before.status is not FindingStatus.OPEN:
         return AlertLevel.REOPENED if after.clock else AlertLevel.OPENED
     return AlertLevel.OPENED if before.risk_class not in alerting else None
+
+
+def revival(before: Finding, after: Finding) -> AlertLevel | None:
+    """Return the level to tell of when what excused a finding is over, though it was there all the time."""
+    ended = before.excused and not after.excused and after.status is FindingStatus.OPEN
+    return AlertLevel.REOPENED if ended else None
+
+
+def became_exploited(before: Finding, after: Finding, intelligence: Intelligence) -> bool:
+    """Tell whether an open finding entered KEV, which its owner has to know, whatever was decided about its risk.
+
+    What KEV had when it was first read is no news, and what is false is not exploited.
+    """
+    entered = after.known_exploited and not before.known_exploited and intelligence.is_news(after.identifiers)
+    there = before.status is after.status is FindingStatus.OPEN
+    return entered and there and after.decision is not Decision.FALSE_POSITIVE
 
 
 def _description(before: Finding | None) -> Description:

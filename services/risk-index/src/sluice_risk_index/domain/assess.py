@@ -7,6 +7,7 @@ import orjson
 
 from sluice_risk_index.domain.catalogue import Asset, Catalogue
 from sluice_risk_index.domain.classify import Classifier
+from sluice_risk_index.domain.exceptions import AssetExemptions
 from sluice_risk_index.domain.facts import Facts
 from sluice_risk_index.domain.ownership import AssetOwnership, Place
 from sluice_risk_index.domain.policy import Policy, RiskClass
@@ -33,7 +34,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What happened to a finding, as far as its deadline asks."""
+    """What happened to a finding, as far as its deadline asks; ``paused`` is how long its clock stood still."""
 
     status: FindingStatus
     first_seen_at: datetime
@@ -41,6 +42,7 @@ class Course:
     resolved_at: datetime | None
     previous: Deadline | None = None
     reached: float = 0.0
+    paused: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,17 @@ class Assessment:
 class Assessor:
     """Assesses the findings of one asset by the rules in force; what depends on the asset alone is decided once."""
 
-    def __init__(self, rules: Rules, asset: Asset, scorer: Scorer, schedule: Schedule) -> None:
+    def __init__(
+        self,
+        rules: Rules,
+        asset: Asset,
+        scorer: Scorer,
+        schedule: Schedule,
+        exemptions: AssetExemptions | None = None,
+    ) -> None:
+        self.exemptions = exemptions or AssetExemptions((), rules.policy.acceptance)
         self.version = rules.version
+        self.clock_restarts = rules.policy.sla.reopen == "restart"
         self._rules = rules
         self._policy = rules.policy
         self._teams = rules.catalogue.teams
@@ -114,7 +125,7 @@ class Assessor:
             first_seen_at=course.first_seen_at,
             opened_at=course.opened_at,
             team=self._teams.get(team),
-        )
+        ).later(course.paused)
 
     def _progress(self, deadline: Deadline | None, course: Course, now: datetime, *, silent: bool) -> Progress:
         if deadline is None:

@@ -39,6 +39,7 @@ class Criteria:
     kinds: Sequence[str] = ()
     sla_states: Sequence[str] = ()
     tiers: Sequence[str] = ()
+    decisions: Sequence[str] = ()
     scanners: Sequence[str] = ()
     teams: Sequence[str] = ()
     assets: Sequence[UUID] = ()

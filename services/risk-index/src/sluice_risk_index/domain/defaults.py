@@ -15,6 +15,12 @@ CONFIDENCE_VALUES: Any = {"confirmed": 1.0, "high": 0.9, "medium": 0.6, "unknown
 AGE_STEPS = (timedelta(days=30), timedelta(days=90), timedelta(days=180))
 INDEX_WEIGHTS: Any = {"act": 8.0, "attend": 4.0, "track_star": 2.0, "track": 1.0}
 BASELINE = timedelta(days=30)
+ACCEPTANCE: Any = {
+    "act": timedelta(days=30),
+    "attend": timedelta(days=90),
+    "track_star": timedelta(days=180),
+    "track": timedelta(days=365),
+}
 
 CLASSES: tuple[dict[str, Any], ...] = (
     {

@@ -1,11 +1,12 @@
 """A finding as the risk index keeps it: one row, all that lists, timers and decisions need."""
 
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sluice_risk_index.domain.policy import RiskClass
 from sluice_risk_index.domain.sla import Deadline, SlaState
+from sluice_risk_index.domain.triage import EXCUSED, Decision
 from sluice_shared.contracts.events import FindingStatus
 from sluice_shared.contracts.finding import Kind, Severity
 
@@ -17,6 +18,10 @@ class Finding:
     ``score`` is 0-100; ``facts`` and ``score_factors`` are JSON; ``terms`` are words with spaces between; ``clock``
     counts the SLA clocks (re-openings); ``timer_reached`` is the multiple of the time allowed at which the last SLA
     step was taken; ``facet`` is the number of the combination of what lists filter by.
+
+    ``decided`` is what a person decided last, ``exception_id`` the exception that covers it, and ``decision`` what
+    follows from both. ``paused_at`` is since when its clock stands still, ``paused_for`` how long it did before that.
+    ``known_exploited`` is whether KEV has one of its CVEs.
     """
 
     asset_id: UUID
@@ -44,20 +49,32 @@ class Finding:
     opened_at: datetime
     resolved_at: datetime | None
     clock: int
-    score: float
-    score_factors: str
-    risk_class: RiskClass
-    class_reason: str
-    team: str
-    owner_reason: str
-    tier: str
-    sla_state: SlaState
-    sla_started_at: datetime | None
-    due_at: datetime | None
-    timer_reached: float
-    next_timer_at: datetime | None
-    facet: int
-    policy_version: str
+    score: float = 0.0
+    score_factors: str = "[]"
+    risk_class: RiskClass = RiskClass.TRACK
+    class_reason: str = ""
+    team: str = ""
+    owner_reason: str = ""
+    tier: str = ""
+    sla_state: SlaState = SlaState.NONE
+    sla_started_at: datetime | None = None
+    due_at: datetime | None = None
+    timer_reached: float = 0.0
+    next_timer_at: datetime | None = None
+    facet: int = 0
+    policy_version: str = ""
+    decision: Decision = Decision.OPEN
+    decided: Decision = Decision.OPEN
+    decided_until: datetime | None = None
+    exception_id: str | None = None
+    paused_at: datetime | None = None
+    paused_for: timedelta = timedelta(0)
+    known_exploited: bool = False
+
+    @property
+    def excused(self) -> bool:
+        """Whether it is open, but a decision lets it be."""
+        return self.decision in EXCUSED and self.status is FindingStatus.OPEN
 
     @property
     def deadline(self) -> Deadline | None:

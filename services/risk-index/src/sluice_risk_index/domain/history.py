@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from sluice_risk_index.domain.finding import Finding
 from sluice_risk_index.domain.observed import ObservedFinding
+from sluice_risk_index.domain.triage import Decision
 
 
 class HistoryEvent(StrEnum):
@@ -18,6 +19,7 @@ class HistoryEvent(StrEnum):
     SEVERITY = "severity"
     OWNER = "owner"
     CLASS = "class"
+    DECISION = "decision"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,12 @@ def decisions(before: Finding, after: Finding, at: datetime) -> Iterator[History
         (HistoryEvent.SEVERITY, before.severity, after.severity),
         (HistoryEvent.OWNER, before.team, after.team),
         (HistoryEvent.CLASS, before.risk_class, after.risk_class),
+        (HistoryEvent.DECISION, _treated(before), _treated(after)),
     ):
         if was != now:
             yield HistoryEntry(at, event, str(was), str(now))
+
+
+def _treated(finding: Finding) -> str:
+    excepted = finding.decision is Decision.EXCEPTED
+    return f"{finding.decision.value}: {finding.exception_id}" if excepted else finding.decision.value

@@ -4,6 +4,7 @@ from collections import OrderedDict
 
 from sluice_risk_index.domain.alerts import AlertWriter
 from sluice_risk_index.domain.assess import Assessor, Rules
+from sluice_risk_index.domain.exceptions import Exemptions
 from sluice_risk_index.domain.score import Scorer
 from sluice_risk_index.domain.sla import Schedule
 
@@ -11,20 +12,33 @@ _ASSESSORS_KEPT = 2_000
 
 
 class InForce:
-    """Replaced as a whole when policy or catalogue change."""
+    """Replaced as a whole when policy, catalogue or exceptions change."""
 
-    def __init__(self, rules: Rules, public_url: str) -> None:
+    def __init__(self, rules: Rules, public_url: str, exemptions: Exemptions | None = None) -> None:
         self.rules = rules
+        self.exemptions = exemptions or Exemptions()
+        self._public_url = public_url
+        self._successor: InForce | None = None
         self.schedule = Schedule(rules.policy.sla)
         self.alerts = AlertWriter(rules.catalogue, public_url)
         self._scorer = Scorer(rules.policy.score)
         self._assessors: OrderedDict[str, Assessor] = OrderedDict()
 
+    def with_exemptions(self, exemptions: Exemptions) -> "InForce":
+        """Return the same rules with these exceptions; the same object for the same ones."""
+        if exemptions is self.exemptions:
+            return self
+        if self._successor is None or self._successor.exemptions is not exemptions:
+            self._successor = InForce(self.rules, self._public_url, exemptions)
+        return self._successor
+
     def assessor(self, asset: str) -> Assessor:
         """Return what assesses the findings of the asset with this key."""
         assessor = self._assessors.get(asset)
         if assessor is None:
-            assessor = Assessor(self.rules, self.rules.catalogue.asset(asset), self._scorer, self.schedule)
+            exemptions = self.exemptions.of_asset(asset, self.rules.policy.acceptance)
+            known = self.rules.catalogue.asset(asset)
+            assessor = Assessor(self.rules, known, self._scorer, self.schedule, exemptions)
             self._assessors[asset] = assessor
             if len(self._assessors) > _ASSESSORS_KEPT:
                 self._assessors.popitem(last=False)

@@ -218,6 +218,25 @@ class AlertPolicy(Part):
     )
 
 
+class AcceptancePolicy(Part):
+    """How long a risk may be lived with: decisions `accepted` and `deferred`, and exceptions."""
+
+    maximum: dict[RiskClass, Duration] = Field(
+        default=defaults.ACCEPTANCE, description="The longest time, by class of the finding"
+    )
+    controls: frozenset[RiskClass] = Field(
+        default=frozenset({RiskClass.ACT, RiskClass.ATTEND}),
+        description="Classes whose exceptions must name compensating controls",
+    )
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        missing = [risk_class.value for risk_class in RiskClass if risk_class not in self.maximum]
+        if missing:
+            raise ValueError(f"acceptance.maximum has no time for {', '.join(missing)}: add one for each class")
+        return self
+
+
 class IndexPolicy(Part):
     """How the risk-weighted index adds up: for each open finding, weight of its class x score / 100."""
 
@@ -239,6 +258,7 @@ class Policy(Part):
     sla: SlaPolicy = SlaPolicy()
     gate: GatePolicy = GatePolicy()
     alerts: AlertPolicy = AlertPolicy()
+    acceptance: AcceptancePolicy = AcceptancePolicy()
     index: IndexPolicy = IndexPolicy()
 
     def tier_rank(self, tier: str) -> int:

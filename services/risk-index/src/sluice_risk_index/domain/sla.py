@@ -23,6 +23,7 @@ class SlaState(StrEnum):
     AT_RISK = "at_risk"
     BREACHED = "breached"
     MET = "met"
+    PAUSED = "paused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,10 @@ class Deadline:
         """Return when this multiple of the time allowed is over; rounded up, so that no timer is early."""
         allowed = (self.due_at - self.started_at) // _MICROSECOND
         return self.started_at + timedelta(microseconds=math.ceil(allowed * fraction))
+
+    def later(self, by: timedelta) -> "Deadline":
+        """Return the deadline after the clock has stood still for so long."""
+        return Deadline(self.started_at + by, self.due_at + by) if by else self
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,12 @@ WHERE alert.id = held.id
 
 @dataclass(frozen=True, slots=True)
 class DueAlert:
-    """An alert to be published; ``payload`` is its JSON."""
+    """An alert to be published; ``payload`` is its JSON, ``attempts`` how often it was published before."""
 
     id: UUID
     team: str
     payload: str
+    attempts: int
 
 
 async def insert_alerts(tx: Tx, alerts: Sequence[Alert]) -> list[str]:
@@ -49,6 +50,22 @@ async def insert_alerts(tx: Tx, alerts: Sequence[Alert]) -> list[str]:
         [alert.payload for alert in alerts],
     )
     return [row["level"] for row in rows]
+
+
+async def next_steps(tx: Tx, raised: Sequence[tuple[UUID, str]]) -> dict[tuple[UUID, str], int]:
+    """Return the first free step of each (finding id, level) on the finding's present clock, where one is taken."""
+    rows = await tx.fetch(
+        """
+        SELECT s.finding_id, s.level, max(a.step) + 1 AS step
+        FROM unnest($1::uuid[], $2::text[]) AS s (finding_id, level)
+        JOIN finding f ON f.id = s.finding_id
+        JOIN alert a ON a.finding_id = s.finding_id AND a.level = s.level AND a.clock = f.clock
+        GROUP BY 1, 2
+        """,
+        [finding_id for finding_id, _ in raised],
+        [level for _, level in raised],
+    )
+    return {(row["finding_id"], row["level"]): row["step"] for row in rows}
 
 
 async def alerted_findings(tx: Tx, ids: Sequence[UUID]) -> set[UUID]:
@@ -105,11 +122,11 @@ async def claim_due(tx: Tx, *, limit: int) -> list[DueAlert]:
         WHERE id IN (
             SELECT id FROM alert WHERE settled_at IS NULL AND due_at <= now()
             ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED)
-        RETURNING id, team, payload
+        RETURNING id, team, payload, attempts
         """,
         limit,
     )
-    return [DueAlert(row["id"], row["team"], row["payload"]) for row in rows]
+    return [DueAlert(row["id"], row["team"], row["payload"], row["attempts"]) for row in rows]
 
 
 async def note_published(tx: Tx, ids: Sequence[UUID], *, base: float, cap: float) -> None:

@@ -52,6 +52,7 @@ def facet_conditions(criteria: Criteria, arguments: Arguments) -> list[str]:
         "kind": criteria.kinds,
         "sla_state": criteria.sla_states,
         "tier": criteria.tiers,
+        "decision": criteria.decisions,
     }
     conditions = [
         f"{column} = ANY ({arguments.add(list(values))}::text[])" for column, values in wanted.items() if values

@@ -1,8 +1,6 @@
 """Reads `policy.yaml` and `catalog/*.yaml` into the rules in force."""
 
 import hashlib
-import re
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,13 +12,14 @@ from sluice_risk_index.domain.backstage import API_VERSION, ASSET_KINDS, Entity,
 from sluice_risk_index.domain.catalogue import Asset, Catalogue, OwnerRules, Team
 from sluice_risk_index.domain.in_force import InForce
 from sluice_risk_index.domain.policy import Policy
+from sluice_risk_index.storage import exception_files
 from sluice_risk_index.storage.config_checks import Entries, Placed, check_catalogue, check_policy
-from sluice_shared.config import ConfigError, Document, Problem, Watched, load_yaml, parse, parse_yaml
+from sluice_risk_index.storage.documents import documents, yaml_files
+from sluice_shared.config import ConfigError, Document, Problem, Watched, load_yaml, parse
 
 POLICY = "policy.yaml"
 CATALOGUE = "catalog"
 _NATIVE: dict[str, type[Team] | type[Asset] | type[OwnerRules]] = {"team": Team, "asset": Asset, "rules": OwnerRules}
-_SEPARATOR = re.compile(r"^---[ \t]*(?:#.*)?$", re.MULTILINE)
 _DIGEST_LENGTH = 12
 
 
@@ -32,7 +31,7 @@ def load(folder: Path | None) -> Rules:
     if folder is None:
         return _rules(Policy(), Catalogue())
     problems: list[Problem] = []
-    policy = _policy(folder, problems)
+    policy = _policy_file(folder / POLICY, problems)
     entries = _entries(folder, problems)
     problems += check_catalogue(entries, policy or Policy())
     if problems or policy is None:
@@ -42,36 +41,45 @@ def load(folder: Path | None) -> Rules:
     return _rules(policy, catalogue)
 
 
+def load_policy(path: Path) -> Policy:
+    """Return the policy in this file, the built-in one where there is no such file. Raises ConfigError."""
+    problems: list[Problem] = []
+    policy = _policy_file(path, problems)
+    if problems or policy is None:
+        raise ConfigError(problems)
+    return policy
+
+
 def watch(folder: Path | None, public_url: str) -> Watched[InForce]:
     """Return the rules in force, followed as the files change. Raises ConfigError."""
     return Watched("policy", lambda: InForce(load(folder), public_url), lambda: _paths(folder))
 
 
 def check(folder: Path) -> list[Problem]:
-    """Return what is wrong with the folder's policy and catalogue."""
+    """Return what is wrong with the folder's policy, catalogue and exceptions."""
+    problems: list[Problem] = []
+    policy = Policy()
     try:
-        load(folder)
+        policy = load(folder).policy
     except ConfigError as error:
-        return error.problems
-    return []
+        problems += error.problems
+        # The exceptions are checked by the policy that is meant, where it can be read at all.
+        policy = _policy_file(folder / POLICY, []) or policy
+    return problems + exception_files.lint(folder / exception_files.FOLDER, policy.acceptance)
 
 
 def _paths(folder: Path | None) -> list[Path]:
     if folder is None:
         return []
-    return [folder / POLICY, *_catalogue_files(folder)]
+    return [folder / POLICY, *yaml_files(folder / CATALOGUE)]
 
 
-def _catalogue_files(folder: Path) -> list[Path]:
-    return sorted(path for pattern in ("*.yaml", "*.yml") for path in (folder / CATALOGUE).glob(pattern))
-
-
-def _policy(folder: Path, problems: list[Problem]) -> Policy | None:
+def _policy_file(path: Path, problems: list[Problem]) -> Policy | None:
     """Return the policy, or None when it cannot be had; adds to ``problems``."""
-    if not (folder / POLICY).exists():
+    if not path.exists():
         return Policy()
     try:
-        document = load_yaml(folder / POLICY)
+        document = load_yaml(path)
         policy = parse(document, Policy)
     except ConfigError as error:
         problems += error.problems
@@ -82,33 +90,13 @@ def _policy(folder: Path, problems: list[Problem]) -> Policy | None:
 
 def _entries(folder: Path, problems: list[Problem]) -> Entries:
     entries = Entries()
-    for path in _catalogue_files(folder):
-        for document in _documents(path, problems):
+    for path in yaml_files(folder / CATALOGUE):
+        for document in documents(path, problems):
             try:
                 _add(document, entries)
             except ConfigError as error:
                 problems += error.problems
     return entries
-
-
-def _documents(path: Path, problems: list[Problem]) -> Iterator[Document]:
-    """Read each of the documents of a file, which `---` separates; lines are counted from the file's first."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        problems.append(Problem(path, 1, 1, "", f"cannot be read: {why}", "check its permissions and its encoding"))
-        return
-    line = 0
-    for part in _SEPARATOR.split(text):
-        try:
-            document = parse_yaml("\n" * line + part, path)
-        except ConfigError as error:
-            problems += error.problems
-        else:
-            if document.value is not None:
-                yield document
-        line += part.count("\n")
 
 
 def _add(document: Document, entries: Entries) -> None:

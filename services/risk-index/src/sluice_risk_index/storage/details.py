@@ -6,18 +6,20 @@ from uuid import UUID
 
 import orjson
 
+from sluice_risk_index.storage import decisions
 from sluice_shared.db import Record, Tx
 
 
 @dataclass(frozen=True, slots=True)
 class FindingPage:
-    """A finding with its detail, its history (oldest first) and its alerts (oldest first)."""
+    """A finding with its detail, its history, its alerts and its decisions, the oldest first."""
 
     finding: Record
     keys: dict[str, str]
     observations: list[dict[str, Any]]
     history: list[Record]
     alerts: list[Record]
+    decisions: list[Record]
 
 
 async def find(tx: Tx, finding_id: UUID) -> FindingPage | None:
@@ -53,4 +55,5 @@ async def find(tx: Tx, finding_id: UUID) -> FindingPage | None:
         observations=orjson.loads(row["detail_observations"] or "[]"),
         history=history,
         alerts=alerts,
+        decisions=await decisions.of_finding(tx, row["asset_id"], finding_id),
     )

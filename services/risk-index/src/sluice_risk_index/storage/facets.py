@@ -9,7 +9,7 @@ from sluice_shared.db import Tx
 
 _SEPARATOR = "\x1f"
 
-FacetValues = tuple[str, str, str, str, str, str, str]
+FacetValues = tuple[str, str, str, str, str, str, str, str]
 
 
 def facet_values(finding: Finding) -> FacetValues:
@@ -21,6 +21,7 @@ def facet_values(finding: Finding) -> FacetValues:
         finding.kind,
         finding.sla_state,
         finding.tier,
+        finding.decision,
         _SEPARATOR.join(finding.scanners),
     )
 
@@ -51,21 +52,22 @@ class FacetBook:
     @staticmethod
     async def _add(tx: Tx, missing: Collection[FacetValues]) -> dict[FacetValues, int]:
         columns = [list(column) for column in zip(*sorted(missing), strict=True)]
-        arrays = ", ".join(f"${number}::text[]" for number in range(1, 8))
-        staged = f"unnest({arrays}) AS s (status, risk_class, severity, kind, sla_state, tier, scanners)"
+        arrays = ", ".join(f"${number}::text[]" for number in range(1, 9))
+        staged = f"unnest({arrays}) AS s (status, risk_class, severity, kind, sla_state, tier, decision, scanners)"
         await tx.execute(
             f"""
-            INSERT INTO facet (status, risk_class, severity, kind, sla_state, tier, scanners)
-            SELECT status, risk_class, severity, kind, sla_state, tier, string_to_array(scanners, E'\\x1f')
+            INSERT INTO facet (status, risk_class, severity, kind, sla_state, tier, decision, scanners)
+            SELECT status, risk_class, severity, kind, sla_state, tier, decision, string_to_array(scanners, E'\\x1f')
             FROM {staged} ON CONFLICT DO NOTHING
             """,
             *columns,
         )
         rows = await tx.fetch(
             f"""
-            SELECT f.id, s.* FROM {staged} JOIN facet f USING (status, risk_class, severity, kind, sla_state, tier)
+            SELECT f.id, s.* FROM {staged}
+            JOIN facet f USING (status, risk_class, severity, kind, sla_state, tier, decision)
             WHERE f.scanners = string_to_array(s.scanners, E'\\x1f')
             """,
             *columns,
         )
-        return {(r[1], r[2], r[3], r[4], r[5], r[6], r[7]): r[0] for r in rows}
+        return {(r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8]): r[0] for r in rows}

@@ -11,6 +11,7 @@ from sluice_risk_index.domain.finding import COLUMNS, Finding
 from sluice_risk_index.domain.history import HistoryEntry
 from sluice_risk_index.domain.policy import RiskClass
 from sluice_risk_index.domain.sla import SlaState
+from sluice_risk_index.domain.triage import Decision
 from sluice_shared.contracts.events import FindingStatus
 from sluice_shared.contracts.finding import Kind, Severity
 from sluice_shared.db import Record, Tx
@@ -28,6 +29,8 @@ def as_finding(row: Record) -> Finding:
     finding.kind = Kind(finding.kind)
     finding.risk_class = RiskClass(finding.risk_class)
     finding.sla_state = SlaState(finding.sla_state)
+    finding.decision = Decision(finding.decision)
+    finding.decided = Decision(finding.decided)
     return finding
 
 

@@ -7,10 +7,14 @@ from sluice_shared.db import Record, Tx
 
 
 async def new_findings(tx: Tx, asset_id: UUID, *, ref: str, base: str) -> list[Record]:
-    """Return the asset's open findings that are present on ``ref`` and not on ``base``, worst first."""
+    """Return the asset's open findings that are present on ``ref`` and not on ``base``, worst first.
+
+    What a decision or an exception excuses is among them; ``decision`` tells.
+    """
     return await tx.fetch(
         """
-        SELECT id, title, kind, severity, risk_class, score, team, rule_id, location, package, fix_action, due_at
+        SELECT id, title, kind, severity, risk_class, score, team, rule_id, location, package, fix_action, due_at,
+            decision
         FROM finding
         WHERE asset_id = $1 AND status = 'open' AND $2::text = ANY (refs) AND NOT $3::text = ANY (refs)
         ORDER BY severity_rank DESC, score DESC, id

@@ -28,7 +28,8 @@ from sluice_shared.db import Record, Tx
 _SHOWN = (
     "f.id, f.asset_id, a.key AS asset, f.title, f.kind, f.severity, f.risk_class, f.score, f.status, f.team, f.tier, "
     "f.scanners, f.rule_id, f.identifiers, f.cwes, f.package, f.location, f.fix_action, f.refs, f.first_seen_at, "
-    "f.opened_at, f.resolved_at, f.sla_state, f.due_at"
+    "f.opened_at, f.resolved_at, f.sla_state, f.due_at, f.decision, f.decided_until, f.exception_id, "
+    "f.known_exploited"
 )
 _FEW_ASSETS = 200
 # What is narrow for one filter is wide for another, so a plan kept for all would be wrong for most. A bitmap of many

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from sluice_risk_index.domain.triage import EXCUSED
 from sluice_shared.db import Record, Tx
 
 
@@ -19,8 +20,14 @@ class OpenCount:
     risk_class: str
     severity: str
     sla_state: str
+    decision: str
     number: int
     score_sum: float
+
+    @property
+    def excused(self) -> bool:
+        """Whether a decision or an exception lets them be."""
+        return self.decision in EXCUSED
 
 
 async def count_open(tx: Tx, visible: Sequence[UUID] | None = None) -> list[OpenCount]:
@@ -28,12 +35,13 @@ async def count_open(tx: Tx, visible: Sequence[UUID] | None = None) -> list[Open
     where, arguments = ("", []) if visible is None else ("AND asset_id = ANY ($1)", [list(visible)])
     rows = await tx.fetch(
         f"""
-        SELECT c.team, f.tier, f.risk_class, f.severity, f.sla_state, sum(c.number)::bigint, sum(c.score_sum)
+        SELECT c.team, f.tier, f.risk_class, f.severity, f.sla_state, f.decision,
+            sum(c.number)::bigint, sum(c.score_sum)
         FROM (
             SELECT team, facet, count(*) AS number, sum(score) AS score_sum FROM finding
             WHERE status = 'open' {where} GROUP BY team, facet
         ) AS c JOIN facet f ON f.id = c.facet
-        GROUP BY 1, 2, 3, 4, 5
+        GROUP BY 1, 2, 3, 4, 5, 6
         """,
         *arguments,
     )
@@ -68,13 +76,14 @@ async def find_asset(tx: Tx, asset_id: UUID) -> Record | None:
 
 
 async def count_by_asset(tx: Tx, assets: Sequence[UUID]) -> list[Record]:
-    """Count the open findings of these assets by class, with their scores added up."""
+    """Count the open findings of these assets by class, with their scores added up; without those excused."""
     return await tx.fetch(
         """
         SELECT asset_id, risk_class, count(*) AS number, sum(score) AS score_sum FROM finding
-        WHERE asset_id = ANY ($1) AND status = 'open' GROUP BY asset_id, risk_class
+        WHERE asset_id = ANY ($1) AND status = 'open' AND decision <> ALL ($2) GROUP BY asset_id, risk_class
         """,
         list(assets),
+        sorted(EXCUSED),
     )
 
 

@@ -5,7 +5,7 @@ distributed by it. What lists read is in ``finding``; what only one finding's pa
 ``finding_detail``, so that a page of a list touches few blocks.
 """
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    Interval,
     MetaData,
     SmallInteger,
     Text,
@@ -78,7 +79,15 @@ class FacetRow(Base, table=True):
     __tablename__: ClassVar[str] = "facet"
     __table_args__ = (
         UniqueConstraint(
-            "status", "risk_class", "severity", "kind", "sla_state", "tier", "scanners", name="facet_values_key"
+            "status",
+            "risk_class",
+            "severity",
+            "kind",
+            "sla_state",
+            "tier",
+            "decision",
+            "scanners",
+            name="facet_values_key",
         ),
     )
 
@@ -89,6 +98,7 @@ class FacetRow(Base, table=True):
     kind: str = Field(sa_column=_text())
     sla_state: str = Field(sa_column=_text())
     tier: str = Field(sa_column=_text())
+    decision: str = Field(sa_column=_text())
     scanners: list[str] = Field(sa_column=_texts())
 
 
@@ -110,6 +120,8 @@ class FindingRow(Base, table=True):
         Index("finding_team_first_seen", "team", "facet", "first_seen_at", "id", postgresql_where=_OPEN),
         Index("finding_resolved", "team", "resolved_at", postgresql_where=text("status = 'resolved'")),
         Index("finding_timer", "next_timer_at", postgresql_where=text("next_timer_at IS NOT NULL")),
+        Index("finding_decided_until", "decided_until", postgresql_where=text("decided_until IS NOT NULL")),
+        Index("finding_exception", "exception_id", postgresql_where=text("exception_id IS NOT NULL")),
         Index(
             "finding_search",
             text("array_to_tsvector(string_to_array(terms, ' ') || identifiers)"),
@@ -157,6 +169,13 @@ class FindingRow(Base, table=True):
     next_timer_at: datetime | None = Field(sa_column=_moment(nullable=True))
     facet: int = Field(sa_column=Column(Integer, nullable=False))
     policy_version: str = Field(sa_column=_text())
+    decision: str = Field(sa_column=_text())
+    decided: str = Field(sa_column=_text())
+    decided_until: datetime | None = Field(sa_column=_moment(nullable=True))
+    exception_id: str | None = Field(sa_column=_text(nullable=True))
+    paused_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    paused_for: timedelta = Field(sa_column=Column(Interval, nullable=False))
+    known_exploited: bool
 
 
 class FindingDetailRow(Base, table=True):
@@ -183,6 +202,36 @@ class FindingHistoryRow(Base, table=True):
     now: str | None = Field(sa_column=_text(nullable=True))
 
 
+class DecisionRow(Base, table=True):
+    """A decision of a person on a finding, or its end; appended, never changed."""
+
+    __tablename__: ClassVar[str] = "decision"
+
+    asset_id: UUID = Field(primary_key=True)
+    finding_id: UUID = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    state: str = Field(sa_column=_text())
+    reason: str = Field(sa_column=_text())
+    until: datetime | None = Field(sa_column=_moment(nullable=True))
+    decided_by: str = Field(sa_column=_text())
+    decided_at: datetime = Field(sa_column=_moment())
+
+
+class AuditRow(Base, table=True):
+    """Who did what, when and why; appended, never changed. ``subject`` is what it was done to."""
+
+    __tablename__: ClassVar[str] = "audit"
+    __table_args__ = (Index("audit_subject", "subject", "id"),)
+
+    id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    at: datetime = Field(sa_column=_moment())
+    actor: str = Field(sa_column=_text())
+    action: str = Field(sa_column=_text())
+    subject: str = Field(sa_column=_text())
+    reason: str = Field(sa_column=_text())
+    detail: Any = Field(sa_column=Column(JSON, nullable=False))
+
+
 class AlertRow(Base, table=True):
     """An alert; the row is its own outbox: it is due until notifier's receipt settles it."""
 
@@ -205,6 +254,52 @@ class AlertRow(Base, table=True):
     attempts: int = Field(sa_column=Column(Integer, nullable=False, server_default=text("0")))
     published_at: datetime | None = Field(sa_column=_moment(nullable=True))
     settled_at: datetime | None = Field(sa_column=_moment(nullable=True))
+
+
+class FeedRow(Base, table=True):
+    """The edition of a feed that is in use."""
+
+    __tablename__: ClassVar[str] = "feed"
+
+    name: str = Field(sa_column=_text(primary_key=True))
+    version: str = Field(sa_column=_text())
+    released_at: datetime = Field(sa_column=_moment())
+    entries: int
+    etag: str | None = Field(sa_column=_text(nullable=True))
+    last_modified: str | None = Field(sa_column=_text(nullable=True))
+    taken_at: datetime = Field(sa_column=_moment())
+
+
+class EpssRow(Base, table=True):
+    """A CVE's EPSS score; ``applied`` is the one by which findings were scored last."""
+
+    __tablename__: ClassVar[str] = "epss"
+
+    cve: str = Field(sa_column=_text(primary_key=True))
+    score: float = Field(sa_column=Column(Double, nullable=False))
+    percentile: float = Field(sa_column=Column(Double, nullable=False))
+    applied: float = Field(sa_column=Column(Double, nullable=False))
+
+
+class KevRow(Base, table=True):
+    """An entry of CISA's KEV; ``news`` unless it was there when KEV was first read."""
+
+    __tablename__: ClassVar[str] = "kev"
+
+    cve: str = Field(sa_column=_text(primary_key=True))
+    added: date
+    due: date
+    ransomware: bool
+    news: bool
+
+
+class RescoringRow(Base, table=True):
+    """A finding that a feed touched and that has yet to be scored again."""
+
+    __tablename__: ClassVar[str] = "rescoring"
+
+    asset_id: UUID = Field(primary_key=True)
+    finding_id: UUID = Field(primary_key=True)
 
 
 class EmissionRow(Base, table=True):

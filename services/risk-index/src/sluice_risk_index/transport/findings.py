@@ -1,33 +1,31 @@
 """`/v1/findings`: lists of findings, and everything about one."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from sluice_risk_index.domain.criteria import Criteria
-from sluice_risk_index.domain.describe import query_terms
 from sluice_risk_index.domain.policy import RiskClass
 from sluice_risk_index.domain.sla import SlaState
+from sluice_risk_index.domain.triage import Decision
 from sluice_risk_index.errors import UnknownFindingError
 from sluice_risk_index.storage.details import FindingPage
+from sluice_risk_index.transport.exports import Accept, ocsf_response, sarif_response, wants_sarif
+from sluice_risk_index.transport.filters import FindingFilter
 from sluice_risk_index.transport.parameters import (
     Cursor,
     Limit,
-    known,
-    printable,
     read_cursor,
     read_sort,
-    several,
     write_cursor,
 )
 from sluice_risk_index.transport.service import Reader, ServiceDep
-from sluice_shared.contracts.assets import asset_id
 from sluice_shared.contracts.events import FindingStatus
 from sluice_shared.contracts.finding import Kind, Severity
+from sluice_shared.contracts.sarif_export import MEDIA_TYPE
 from sluice_shared.db import Record
 from sluice_shared.http import Page, Problem
 
@@ -61,7 +59,11 @@ class FindingItem(BaseModel):
     opened_at: datetime = Field(description="Start of the present or the last time it was open")
     resolved_at: datetime | None
     sla_state: SlaState
-    due_at: datetime | None = Field(description="Null where no SLA binds")
+    due_at: datetime | None = Field(description="Null where no SLA binds; while paused, as it stood at the pause")
+    decision: Decision = Field(description="How it is treated: open, confirmed, accepted, ..., excepted")
+    decided_until: datetime | None = Field(description="When a person's decision ends by itself")
+    exception_id: str | None = Field(description="The exception that covers it")
+    known_exploited: bool = Field(description="CISA's KEV has one of its CVEs")
 
 
 class ScoreFactor(BaseModel):
@@ -96,6 +98,17 @@ class AlertItem(BaseModel):
     settled_at: datetime | None
 
 
+class DecisionItem(BaseModel):
+    """A decision that was taken; the last one counts. Decisions taken together have one id."""
+
+    id: UUID
+    state: Decision
+    reason: str
+    until: datetime | None
+    by: str = Field(description="Name of the token; `sluice` where a decision's time was over")
+    at: datetime
+
+
 class SlaView(BaseModel):
     """The deadline: its clock, its state, and the next step on the way."""
 
@@ -104,6 +117,8 @@ class SlaView(BaseModel):
     due_at: datetime | None
     clock: int = Field(description="Counts the clocks of this finding; a re-opening starts another")
     reached: float = Field(description="Multiple of the time allowed at which the last step was taken")
+    paused_at: datetime | None = Field(description="Since when the clock stands still")
+    paused_seconds: float = Field(description="How long it stood still before; the deadline moved by as much")
     next_step_at: datetime | None
 
 
@@ -123,12 +138,19 @@ class FindingView(FindingItem):
     keys: dict[str, str] = Field(description="Identity keys by which it is recognised: algorithm/version to hash")
     history: list[HistoryItem]
     alerts: list[AlertItem]
+    decisions: list[DecisionItem] = Field(description="What people decided about it, the oldest first")
     observations: list[dict[str, Any]]
 
 
-@router.get("", summary="List findings, the riskiest first")
+@router.get(
+    "",
+    summary="List findings, the riskiest first",
+    response_model=Page[FindingItem],
+    responses={200: {"content": {MEDIA_TYPE: {}}}},
+)
 async def list_findings(
     *,
+    request: Request,
     service: ServiceDep,
     reader: Reader,
     severity: Annotated[list[str], Query(description="critical, high, medium, low, info, unknown")] = [],  # noqa: B006
@@ -139,39 +161,53 @@ async def list_findings(
     asset: Annotated[list[str], Query(description="Asset keys")] = [],  # noqa: B006
     ref: Annotated[list[str], Query(description="Refs on which it is present")] = [],  # noqa: B006
     status: Annotated[list[str], Query(description="open (when left out), resolved, or both")] = [],  # noqa: B006
-    sla: Annotated[list[str], Query(description="none, ok, at_risk, breached, met")] = [],  # noqa: B006
+    sla: Annotated[list[str], Query(description="none, ok, at_risk, breached, met, paused")] = [],  # noqa: B006
+    decision: Annotated[list[str], Query(description="open, confirmed, accepted, false_positive, ...")] = [],  # noqa: B006
     scanner: Annotated[list[str], Query(description="Scanners that see it")] = [],  # noqa: B006
     identifier: Annotated[list[str], Query(description="CVE-2021-44228, GHSA-..., CWE-79, ...")] = [],  # noqa: B006
     q: Annotated[str, Query(max_length=200, description="Words that begin words of title, rule, package or path")] = "",
     sort: Annotated[str, Query(description="-score, due, first_seen; '-' for falling order")] = "-score",
     limit: Limit = 100,
     cursor: Cursor = None,
-) -> Page[FindingItem]:
+    accept: Accept = "*/*",
+) -> Page[FindingItem] | Response:
     """List findings. A filter may be repeated or separated by commas; its values are alternatives."""
     order = read_sort(sort)
-    criteria = Criteria(
-        statuses=known(status, "status", FindingStatus) or [FindingStatus.OPEN.value],
-        severities=known(severity, "severity", Severity),
-        classes=known(risk_class, "class", RiskClass),
-        kinds=known(kind, "kind", Kind),
-        sla_states=known(sla, "sla", SlaState),
-        tiers=several(tier, "tier"),
-        scanners=several(scanner, "scanner"),
-        teams=several(team, "team"),
-        assets=[asset_id(key) for key in several(asset, "asset")],
-        refs=several(ref, "ref"),
-        identifiers=several(identifier, "identifier"),
-        words=query_terms(printable(q, "q")),
+    wanted = FindingFilter(
+        severity=severity,
+        risk_class=risk_class,
+        kind=kind,
+        team=team,
+        tier=tier,
+        asset=asset,
+        ref=ref,
+        status=status,
+        sla=sla,
+        decision=decision,
+        scanner=scanner,
+        identifier=identifier,
+        q=q,
     )
+    criteria = wanted.criteria()
+    if wants_sarif(accept):
+        found, after = await service.export_findings(reader, criteria, order, read_cursor(cursor, order), limit)
+        return sarif_response(request, found, write_cursor(after, order))
     rows, after = await service.list_findings(reader, criteria, order, read_cursor(cursor, order), limit)
     return Page(items=[_item(row) for row in rows], next_cursor=write_cursor(after, order))
 
 
-@router.get("/{finding_id}", summary="Everything about a finding")
-async def show_finding(finding_id: UUID, service: ServiceDep, reader: Reader) -> FindingView:
+@router.get("/{finding_id}", summary="Everything about a finding", response_model=FindingView)
+async def show_finding(
+    finding_id: UUID,
+    service: ServiceDep,
+    reader: Reader,
+    form: Annotated[
+        Literal["sluice", "ocsf"], Query(alias="format", description="`ocsf` gives an OCSF event of the fitting class")
+    ] = "sluice",
+) -> FindingView | Response:
     """Return the finding with the reasons for all that was decided, its history and its observations."""
     try:
-        return _view(await service.show_finding(reader, finding_id))
+        page = await service.show_finding(reader, finding_id)
     except UnknownFindingError as error:
         raise Problem(
             404,
@@ -179,6 +215,7 @@ async def show_finding(finding_id: UUID, service: ServiceDep, reader: Reader) ->
             "There is no such finding",
             f"No finding has the id {error.finding_id}; take ids from GET /v1/findings.",
         ) from error
+    return ocsf_response(page) if form == "ocsf" else _view(page)
 
 
 def _item(row: Record) -> FindingItem:
@@ -194,6 +231,8 @@ def _view(page: FindingPage) -> FindingView:
         due_at=row["due_at"],
         clock=row["clock"],
         reached=row["timer_reached"],
+        paused_at=row["paused_at"],
+        paused_seconds=row["paused_for"].total_seconds(),
         next_step_at=row["next_timer_at"],
     )
     return FindingView.model_validate(
@@ -204,6 +243,17 @@ def _view(page: FindingPage) -> FindingView:
             "keys": page.keys,
             "history": [HistoryItem.model_validate(dict(entry.items())) for entry in page.history],
             "alerts": [AlertItem.model_validate(dict(alert.items())) for alert in page.alerts],
+            "decisions": [
+                DecisionItem(
+                    id=d["id"],
+                    state=d["state"],
+                    reason=d["reason"],
+                    until=d["until"],
+                    by=d["decided_by"],
+                    at=d["decided_at"],
+                )
+                for d in page.decisions
+            ],
             "observations": page.observations,
         }
     )

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sluice_risk_index.application.judge_gate import GateReport
 from sluice_risk_index.domain.gate import Verdict
 from sluice_risk_index.domain.policy import RiskClass
+from sluice_risk_index.domain.triage import Decision
 from sluice_risk_index.errors import UnknownAssetError
 from sluice_risk_index.transport.gate_markdown import MEDIA_TYPE, as_markdown
 from sluice_risk_index.transport.parameters import printable
@@ -51,6 +52,7 @@ class GateView(BaseModel):
     reasons: list[str]
     counts: dict[Severity, int] = Field(description="New findings by severity")
     new: list[GateFinding] = Field(description="Findings on the ref that its base does not have, worst first")
+    excused: dict[Decision, int] = Field(description="New, but let be by a decision or an exception")
     policy_version: str
 
 
@@ -98,5 +100,6 @@ def _view(report: GateReport) -> GateView:
         reasons=list(report.answer.reasons),
         counts=report.answer.counts,
         new=[GateFinding.model_validate(dict(finding.items())) for finding in report.findings],
+        excused={Decision(name): number for name, number in report.excused.items()},
         policy_version=report.policy_version,
     )

@@ -21,6 +21,9 @@ def as_markdown(report: GateReport) -> str:
         "",
         *(f"- {_cell(reason)}" for reason in report.answer.reasons),
     ]
+    if report.excused:
+        excused = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in sorted(report.excused.items()))
+        lines.append(f"- new, but excused: {excused}")
     if report.findings:
         lines += ["", "| Severity | Finding | Where | Fix | Owner |", "|---|---|---|---|---|"]
         for finding in report.findings[:_ROWS]:

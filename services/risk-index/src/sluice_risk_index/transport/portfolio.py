@@ -49,12 +49,13 @@ class AssetItem(BaseModel):
 
 
 class TotalsView(BaseModel):
-    """Open findings, counted."""
+    """Open findings, counted; those that a decision or an exception excuses are counted on their own."""
 
     open: int
     by_class: dict[str, int]
     by_severity: dict[str, int]
     by_sla: dict[str, int]
+    excused: dict[str, int] = Field(description="Let be, by decision: accepted, false_positive, ..., excepted")
     index: float = Field(description=f"Risk-weighted index: {FORMULA}")
 
 
@@ -147,5 +148,6 @@ def _totals(totals: Totals) -> dict[str, object]:
         "by_class": dict(totals.by_class),
         "by_severity": dict(totals.by_severity),
         "by_sla": dict(totals.by_sla),
+        "excused": dict(totals.excused),
         "index": totals.index,
     }

@@ -38,6 +38,12 @@ def local(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
+_INLINE = frozenset(
+    {"a", "b", "code", "div", "em", "i", "kbd", "li", "ol", "p", "pre", "samp", "span", "strong", "tt", "ul"}
+)
+"""Elements of XHTML, which checklists write within their texts."""
+
+
 class _Builder:
     """A parser target that builds an object for each element at ``records`` and one for everything else."""
 
@@ -46,6 +52,7 @@ class _Builder:
         self._path: list[str] = []
         self._open: list[dict[str, Any]] = []
         self._texts: list[list[str]] = []
+        self._inner: list[list[tuple[int, str]]] = []
         self.done: list[dict[str, Any] | str] = []
         self.root: dict[str, Any] = {}
 
@@ -58,14 +65,17 @@ class _Builder:
             self.root = element
         self._open.append(element)
         self._texts.append([])
+        self._inner.append([])
 
     def data(self, data: str) -> None:
         if self._texts:
             self._texts[-1].append(data)
 
     def end(self, tag: str) -> None:  # noqa: ARG002 - expat has checked that it matches
-        element, texts = self._open.pop(), self._texts.pop()
+        element, texts, inner = self._open.pop(), self._texts.pop(), self._inner.pop()
         words = "".join(texts).strip()
+        if words and inner:
+            words = _mixed(texts, inner)
         value: dict[str, Any] | str = element
         if words:
             if element:
@@ -79,12 +89,21 @@ class _Builder:
         if at_record:
             self.done.append(value)
         elif self._open:
+            if words and name in _INLINE:
+                self._inner[-1].append((len(self._texts[-1]), words))
             _add(self._open[-1], name, value)
         elif not element and words:
             self.root["#text"] = words
 
     def close(self) -> dict[str, Any]:
         return self.root
+
+
+def _mixed(texts: list[str], inner: list[tuple[int, str]]) -> str:
+    """Return a text with that of the XHTML within it (``set <b>this</b> to …``), each part where it stood."""
+    for position, words in reversed(inner):
+        texts.insert(position, words)
+    return "".join(texts).strip()
 
 
 def _add(parent: dict[str, Any], name: str, value: dict[str, Any] | str) -> None:
@@ -130,6 +149,8 @@ class XmlDocument:
             raise _error(error) from error
         except DefusedXmlException as error:
             raise _forbidden(error) from error
+        except LookupError as error:
+            raise ReportError(RejectReason.MALFORMED, f"the XML names an encoding there is not: {error}") from error
         self.root = target.root
         yield from target.done
 
@@ -200,7 +221,7 @@ def head(body: bytes) -> Head | None:
     """Return what the first 64 KiB of a document show, or None when not even its root can be read."""
     target = _HeadTarget()
     parser = _parser(target)
-    with suppress(ParseError, DefusedXmlException, ValueError):
+    with suppress(ParseError, DefusedXmlException, ValueError, LookupError):
         parser.feed(body[:_HEAD])
     if not target.root:
         return None

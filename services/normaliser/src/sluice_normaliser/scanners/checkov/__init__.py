@@ -197,6 +197,7 @@ SPEC = ScannerSpec(
     kinds=(Kind.IAC, Kind.SCA, Kind.SECRET, Kind.SAST),
     homepage="https://www.checkov.io",
     setup=_SETUP,
+    counts_passed=True,
     formats=(
         Format(
             name="checkov-json",

@@ -32,6 +32,8 @@ class Components:
                     self._by_ref.setdefault(ref, component)
         self._parents = _parents(document, words(self._root.get("bom-ref")))
         self._image = _image(self._root)
+        self._about: dict[str, dict[str, Any]] = {}
+        self._places: dict[str, list[CodeLocation]] = {}
 
     def of(self, ref: str) -> dict[str, Any]:
         """Return the component that a reference (a ``bom-ref``, a BOM-Link or a purl) means; empty when unknown."""
@@ -52,13 +54,22 @@ class Components:
         return Kind.CONTAINER if of_system or self._image is not None else Kind.SCA
 
     def location(self, ref: str, **more: Any) -> PackageLocation | None:
-        """Return the package that a reference means."""
+        """Return the package that a reference means; ``more`` are what its vulnerability adds."""
+        about = self._about.get(ref)
+        if about is None:
+            about = self._about[ref] = self._describe(ref)
+        found = complete({**about, **{name: value for name, value in more.items() if value}})
+        if found is None:
+            bare = unquote(ref.rpartition("#")[2])
+            found = {"name": bare} if bare else None
+        return None if found is None else construct(PackageLocation, found)
+
+    def _describe(self, ref: str) -> dict[str, Any]:
         component = self.of(ref)
-        named = words(component.get("name"))
+        named, group = words(component.get("name")), words(component.get("group"))
         bare = unquote(ref.rpartition("#")[2])
         purl = words(component.get("purl")) or (bare if bare.startswith("pkg:") else None)
-        group = words(component.get("group"))
-        place = next(iter(_places(component)), None)
+        place = next(iter(self._seen(ref)), None)
         path = self._path(words(component.get("bom-ref")) or ref)
         values = {
             "name": _full_name(group, named, purl),
@@ -72,16 +83,18 @@ class Components:
             "dependency_path": [self._label(step) for step in path],
             "direct": self._direct(path),
             "image": self._image,
-            **more,
         }
-        found = complete({name: value for name, value in values.items() if value not in (None, [], "")})
+        return {name: value for name, value in values.items() if value not in (None, [], "")}
+
+    def _seen(self, ref: str) -> list[CodeLocation]:
+        found = self._places.get(ref)
         if found is None:
-            found = {"name": bare} if bare else None
-        return None if found is None else construct(PackageLocation, found)
+            found = self._places[ref] = list(_places(self.of(ref)))
+        return found
 
     def other_places(self, ref: str) -> list[CodeLocation]:
         """Return the files beyond the first in which a component was seen."""
-        return list(_places(self.of(ref)))[1:]
+        return list(self._seen(ref)[1:])
 
     def _label(self, ref: str) -> str:
         component = self.of(ref)

@@ -20,6 +20,7 @@ SPEC = ScannerSpec(
     homepage="https://trivy.dev",
     setup=_SETUP,
     trivial={"null": CLEAN, "[]": CLEAN},
+    counts_passed=True,
     formats=(
         Format(
             name="trivy-json-2",

@@ -1,0 +1,116 @@
+"""Anchore Engine: known vulnerabilities of an image's packages."""
+
+from typing import Any
+
+from sluice_normaliser.kit import (
+    Format,
+    JsonShape,
+    Map,
+    ScannerSpec,
+    call,
+    const,
+    each,
+    first,
+    fix,
+    ident,
+    image,
+    package,
+    rating,
+    template,
+)
+from sluice_normaliser.kit.shapes import words
+from sluice_shared.contracts.finding import Kind, RatingMethod
+
+_SETUP = """
+```sh
+anchore-cli --json image vuln registry.acme.io/shop:1.4 all > anchore.json
+sluice push anchore.json --asset image:registry.acme.io/shop --scanner anchore_engine
+```
+"""
+_SYSTEMS = frozenset({"debian", "ubuntu", "alpine", "rhel", "centos", "amzn", "ol", "sles", "rocky", "alma", "mariner"})
+_TYPES = {"apkg": "apk", "apk": "apk", "dpkg": "deb", "deb": "deb", "rpm": "rpm"}
+
+
+def _said(value: Any) -> str | None:
+    """Return the words; ``None`` written out says nothing."""
+    found = words(value)
+    return None if found is None or found.lower() in {"none", "n/a", "unknown"} else found
+
+
+def _ecosystem(kind: Any, group: Any) -> str | None:
+    said, system = (words(kind) or "").lower(), (words(group) or "").split(":", 1)[0].lower()
+    if said in _TYPES:
+        return system if system in _SYSTEMS else _TYPES[said]
+    return said or None
+
+
+def _scores(records: str, source: Any) -> tuple[Any, ...]:
+    return tuple(
+        each(
+            f"{records}[]",
+            rating(
+                source, vector=f"{version}.vector_string", score=call(_score, f"{version}.base_score"), method=method
+            ),
+        )
+        for version, method in (("cvss_v3", RatingMethod.CVSS_V31), ("cvss_v2", RatingMethod.CVSS_V2))
+    )
+
+
+def _score(value: Any) -> Any:
+    """Return a score; -1 says that there is none."""
+    return value if isinstance(value, (int, float)) and value >= 0 else None
+
+
+_VULNERABILITIES = Map(
+    each="vulnerabilities[]",
+    kind=Kind.CONTAINER,
+    rule_id="vuln",
+    title=template("{vuln} in {package | package_name}"),
+    description="description",
+    severity="severity",
+    identifiers=(
+        ident("vuln", "vendor", source="feed_group"),
+        each("nvd_data[]", ident("id")),
+        each("vendor_data[]", ident("id")),
+    ),
+    location=package(
+        name=first("package_name", "package"),
+        version="package_version",
+        ecosystem=call(_ecosystem, "package_type", "feed_group"),
+        cpe=call(_said, "package_cpe23 | package_cpe"),
+        path=call(_said, "package_path"),
+        fixed_versions=call(_said, "fix"),
+        image=image(digest="^.imageDigest | ^.image_digest"),
+    ),
+    ratings=(
+        rating(first("feed_group", const("anchore")), severity="severity", method=RatingMethod.VENDOR),
+        *_scores("nvd_data", const("nvd")),
+        *_scores("vendor_data", first("^.feed_group", const("vendor"))),
+    ),
+    fix=fix(available=call(lambda version: _said(version) is not None, "fix")),
+    references="url",
+    first_detected_at="detected_at",
+    ignore=("package",),
+)
+
+SPEC = ScannerSpec(
+    name="anchore_engine",
+    title="Anchore Engine",
+    kinds=(Kind.CONTAINER,),
+    homepage="https://engine.anchore.io",
+    setup=_SETUP,
+    formats=(
+        Format(
+            name="anchore-engine-json",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("vulnerabilities",),
+                any_of=("imageDigest", "image_digest", "vulnerabilities[].feed_group"),
+                match={"vulnerability_type": "^(os|non-os|all|[a-z]+)$"},
+                weight=4,
+            ),
+            maps=(_VULNERABILITIES,),
+        ),
+    ),
+)

@@ -1,0 +1,57 @@
+"""anchorectl image vulnerabilities: what Anchore Enterprise knows about an image, from the command line."""
+
+from typing import Any
+
+from sluice_normaliser.kit import CLEAN, Format, JsonShape, Map, ScannerSpec, call, package
+from sluice_shared.contracts.finding import Kind
+
+_SETUP = """
+```sh
+anchorectl image vulnerabilities registry.acme.example/shop:1.2 -o json-raw > anchorectl.json
+sluice push anchorectl.json --asset image:registry.acme.example/shop --scanner anchorectl_vulns
+```
+"""
+
+
+def _told(value: Any) -> str | None:
+    """Return a text, but for the word that stands for nothing."""
+    return None if value is None or str(value) in {"", "None"} else str(value)
+
+
+SPEC = ScannerSpec(
+    name="anchorectl_vulns",
+    title="Anchore Enterprise (anchorectl, vulnerabilities)",
+    kinds=(Kind.CONTAINER,),
+    homepage="https://docs.anchore.com",
+    setup=_SETUP,
+    trivial={"[]": CLEAN},
+    formats=(
+        Format(
+            name="anchorectl-vulnerabilities",
+            container="json",
+            detect=JsonShape(
+                root="array", has=("[].feed", "[].feedGroup", "[].packageName", "[].packageVersion", "[].vuln")
+            ),
+            maps=(
+                Map(
+                    each="[]",
+                    kind=Kind.CONTAINER,
+                    rule_id="vuln",
+                    severity="severity",
+                    identifiers=("vuln",),
+                    location=package(
+                        name="packageName",
+                        version="packageVersion",
+                        ecosystem="packageType",
+                        cpe=call(_told, "packageCpe"),
+                        path=call(_told, "packagePath"),
+                        fixed_versions=call(_told, "fix"),
+                    ),
+                    references=("url",),
+                    tags=("feedGroup",),
+                    ignore=("package", "feed"),
+                ),
+            ),
+        ),
+    ),
+)

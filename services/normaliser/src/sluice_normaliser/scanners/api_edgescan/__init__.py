@@ -1,0 +1,55 @@
+"""Edgescan: vulnerabilities of a managed scanning service, as its API gives them."""
+
+from sluice_normaliser.kit import CLEAN, Format, JsonShape, Map, ScannerSpec, by, const, fix, host, rating, status
+from sluice_shared.contracts.finding import Kind, ObservationStatus
+
+_SETUP = """
+```sh
+curl -H "X-API-TOKEN: $TOKEN" https://live.edgescan.com/api/v1/vulnerabilities.json \\
+    | jq .vulnerabilities > edgescan.json
+sluice push edgescan.json --asset service:shop --scanner api_edgescan
+```
+"""
+
+SPEC = ScannerSpec(
+    name="api_edgescan",
+    scanner="edgescan",
+    title="Edgescan",
+    kinds=(Kind.DAST,),
+    homepage="https://www.edgescan.com",
+    setup=_SETUP,
+    trivial={"[]": CLEAN},
+    formats=(
+        Format(
+            name="edgescan-api",
+            container="json",
+            detect=JsonShape(
+                root="array", has=("[].asset_id", "[].location_specifier_id", "[].pci_compliance_status", "[].threat")
+            ),
+            maps=(
+                Map(
+                    each="[]",
+                    kind=Kind.DAST,
+                    rule_id="name",
+                    title="name",
+                    description="description",
+                    severity=by("severity", "1-5"),
+                    status=status(
+                        "status",
+                        {"open": ObservationStatus.OPEN, "closed": ObservationStatus.FIXED},
+                        default=ObservationStatus.OPEN,
+                    ),
+                    identifiers=("cves[]",),
+                    cwes=("cwes[]",),
+                    location=host(host="location"),
+                    ratings=rating(const("edgescan"), vector="cvss_vector", score="cvss_score"),
+                    fix=fix(recommendation="remediation"),
+                    fingerprints={"edgescan": "id"},
+                    tags=("layer", "asset_name"),
+                    first_detected_at="date_opened",
+                    last_detected_at="date_closed",
+                ),
+            ),
+        ),
+    ),
+)

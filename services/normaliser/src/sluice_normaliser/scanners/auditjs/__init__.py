@@ -1,0 +1,45 @@
+"""AuditJS: checks npm dependencies against Sonatype OSS Index."""
+
+from sluice_normaliser.kit import Format, JsonShape, Map, ScannerSpec, by, const, package, rating
+from sluice_shared.contracts.finding import Kind
+
+_SETUP = """
+```sh
+npx auditjs ossi --json > auditjs.json
+sluice push auditjs.json --asset repo:github.com/acme/shop
+```
+The output without `--json` is for people only and is refused.
+"""
+
+SPEC = ScannerSpec(
+    name="auditjs",
+    title="AuditJS",
+    kinds=(Kind.SCA,),
+    homepage="https://github.com/sonatype-nexus-community/auditjs",
+    setup=_SETUP,
+    differences={"auditjs_many_vul.json": "one per record; the reference merges equal ones"},
+    formats=(
+        Format(
+            name="auditjs-json",
+            container="json",
+            detect=JsonShape(
+                root="array", has=("[].vulnerabilities", "[].reference"), match={"[].coordinates": "^pkg:npm/"}
+            ),
+            maps=(
+                Map(
+                    each="[].vulnerabilities[]",
+                    kind=Kind.SCA,
+                    rule_id="cve | id",
+                    title="title",
+                    description="description",
+                    severity=by("cvssScore", "cvss"),
+                    identifiers=("cve", "id", "title"),
+                    cwes=("cwe", "title"),
+                    location=package(purl="^.coordinates"),
+                    ratings=rating(const("ossindex"), vector="cvssVector", score="cvssScore"),
+                    references=("reference",),
+                ),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,154 @@
+"""Microsoft Defender for Cloud (once Azure Security Center): recommendations for resources of a subscription."""
+
+import json
+import re
+from typing import Any
+
+from sluice_normaliser.kit import (
+    CsvShape,
+    Format,
+    JsonShape,
+    Map,
+    ScannerSpec,
+    call,
+    const,
+    fix,
+    matching,
+    resource,
+    status,
+    template,
+)
+from sluice_normaliser.kit.shapes import words
+from sluice_shared.contracts.finding import Kind, ObservationStatus
+
+_SETUP = """
+Defender for Cloud → Recommendations → *Download CSV report*, or
+```sh
+az security assessment list > assessments.json
+sluice push recommendations.csv --asset cloud:azure/00000000-0000-0000-0000-000000000000
+```
+Continuous export to an Event Hub with a Logic App can post each assessment to `POST /v1/reports?complete=false`.
+"""
+_STATUS = {
+    "Unhealthy": ObservationStatus.OPEN,
+    "Healthy": ObservationStatus.PASSED,
+    "NotApplicable": ObservationStatus.NOT_APPLICABLE,
+    "Not applicable": ObservationStatus.NOT_APPLICABLE,
+    "Off-by-policy": ObservationStatus.NOT_APPLICABLE,
+}
+_SUBSCRIPTION = re.compile(r"(?:^|/subscriptions/)([0-9A-Za-z-]{3,})(?:/|$)")
+
+
+def _asset(subscription: Any) -> str | None:
+    match = _SUBSCRIPTION.search(words(subscription) or "")
+    return f"cloud:azure/{match.group(1).lower()}" if match else None
+
+
+def _subscription(resource_id: Any) -> str | None:
+    match = _SUBSCRIPTION.search(words(resource_id) or "")
+    return match.group(1) if match and "/subscriptions/" in str(resource_id) else None
+
+
+def _controls(value: Any) -> list[str]:
+    """Return the names of the controls, which the export writes as a JSON object in a cell."""
+    said = words(value) or ""
+    try:
+        read = json.loads(said) if said.startswith(("{", "[")) else said
+    except ValueError:
+        read = said
+    return [str(name) for name in read] if isinstance(read, (dict, list)) else [said] if said else []
+
+
+_ROWS = Map(
+    kind=Kind.CSPM,
+    rule_id="recommendationName | recommendationDisplayName",
+    rule_name="recommendationDisplayName",
+    title="recommendationDisplayName",
+    description="description",
+    message=template("{recommendationDisplayName} on {resourceId}"),
+    severity="severity",
+    status=status("state", _STATUS),
+    location=resource(
+        resource="resourceId",
+        resource_type="resourceType",
+        name="resourceName",
+        provider=const("azure"),
+        account="subscriptionId",
+        namespace="resourceGroup",
+    ),
+    fix=fix(recommendation="remediationSteps"),
+    references="azurePortalRecommendationLink",
+    evidence={"not_applicable_reason": "notApplicableReason"},
+    fingerprints={"recommendationId": "recommendationId"},
+    asset=call(_asset, "subscriptionId"),
+    tags=call(_controls, "controls"),
+    first_detected_at="firstEvaluationDate",
+    last_detected_at="exportedTimestamp",
+)
+
+
+def _assessments(records: str) -> Map:
+    about = "properties.metadata"
+    place = "properties.resourceDetails.id | properties.resourceDetails.Id | id"
+    return Map(
+        each=records,
+        kind=Kind.CSPM,
+        rule_id="name",
+        rule_name="properties.displayName",
+        title=f"properties.displayName | {about}.displayName",
+        description=f"{about}.description",
+        message=template("{properties.displayName} on {" + place + "}"),
+        severity=f"{about}.severity | properties.severity",
+        status=status("properties.status.code", _STATUS),
+        location=resource(
+            resource=place,
+            resource_type=matching(place, r"(?i)/providers/([^/]+/[^/]+)/[^/]+(?:/providers/Microsoft\.Security.*)?$"),
+            name=matching("properties.resourceDetails.id | properties.resourceDetails.Id", r"([^/]+)/?$"),
+            provider=const("azure"),
+            account=call(_subscription, place),
+        ),
+        fix=fix(recommendation=f"{about}.remediationDescription", effort=f"{about}.implementationEffort"),
+        references="properties.links.azurePortal",
+        evidence={"status": template("{properties.status.cause} {properties.status.description}")},
+        fingerprints={"recommendationId": "id"},
+        asset=call(_asset, "id"),
+        tags=(f"{about}.categories[]", f"{about}.threats[]"),
+        first_detected_at="properties.status.firstEvaluationDate | properties.timeGenerated",
+        last_detected_at="properties.status.statusChangeDate",
+    )
+
+
+SPEC = ScannerSpec(
+    name="azure_security_center_recommendations",
+    title="Microsoft Defender for Cloud recommendations",
+    kinds=(Kind.CSPM,),
+    homepage="https://learn.microsoft.com/azure/defender-for-cloud/review-security-recommendations",
+    setup=_SETUP,
+    aliases=("defender_for_cloud", "azure_security_center"),
+    formats=(
+        Format(
+            name="azure-recommendations-csv",
+            container="csv",
+            detect=CsvShape(columns=("recommendationDisplayName", "resourceId", "severity", "state")),
+            maps=(_ROWS,),
+        ),
+        Format(
+            name="azure-assessments-json",
+            container=("json", "jsonl"),
+            detect=JsonShape(
+                has=("[].properties.status.code",), match={"[].type": r"(?i)^Microsoft\.Security/assessments$"}
+            ),
+            maps=(_assessments("[]"),),
+        ),
+        Format(
+            name="azure-assessments-json-page",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("value[].properties.status.code",),
+                match={"value[].type": r"(?i)^Microsoft\.Security/assessments$"},
+            ),
+            maps=(_assessments("value[]"),),
+        ),
+    ),
+)

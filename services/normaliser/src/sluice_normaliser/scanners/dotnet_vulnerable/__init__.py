@@ -1,0 +1,61 @@
+"""dotnet list package --vulnerable: known vulnerabilities of NuGet packages."""
+
+from typing import Any
+
+from sluice_normaliser.kit import Format, JsonShape, Map, ScanMap, ScannerSpec, call, const, package, template
+from sluice_shared.contracts.finding import Kind
+
+_SETUP = """
+```sh
+dotnet list package --vulnerable --include-transitive --format json > dotnet.json
+sluice push dotnet.json --asset repo:github.com/acme/shop
+```
+"""
+
+
+def _map(packages: str, *, direct: bool) -> Map:
+    return Map(
+        each=f"projects[].frameworks[].{packages}[].vulnerabilities[]",
+        kind=Kind.SCA,
+        rule_id="advisoryurl | advisoryUrl",
+        title=template("{^.id} {^.resolvedVersion}: {advisoryurl|advisoryUrl}"),
+        severity="severity",
+        identifiers="advisoryurl | advisoryUrl",
+        location=package(
+            name="^.id",
+            version="^.resolvedVersion",
+            ecosystem=const("nuget"),
+            path="^^^.path",
+            direct=const(direct),
+        ),
+        references="advisoryurl | advisoryUrl",
+        tags="^^.framework",
+    )
+
+
+def _problems(listed: Any) -> str | None:
+    told = [
+        str(one.get("text") or one.get("message"))
+        for one in listed or []
+        if isinstance(one, dict) and one.get("level") == "error"
+    ]
+    return "; ".join(told) or None
+
+
+SPEC = ScannerSpec(
+    name="dotnet_vulnerable",
+    title="dotnet list package --vulnerable",
+    kinds=(Kind.SCA,),
+    aliases=("dotnet-list-package",),
+    homepage="https://learn.microsoft.com/dotnet/core/tools/dotnet-package-list",
+    setup=_SETUP,
+    formats=(
+        Format(
+            name="dotnet-list-package-json-1",
+            container="json",
+            detect=JsonShape(root="object", has=("version", "projects"), match={"parameters": "--vulnerable"}),
+            scan=ScanMap(failure=call(_problems, "problems")),
+            maps=(_map("topLevelPackages", direct=True), _map("transitivePackages", direct=False)),
+        ),
+    ),
+)

@@ -1,0 +1,27 @@
+"""GitLab secret detection: reports of its analysers, in GitLab's own schema."""
+
+from sluice_normaliser.kit import ScannerSpec
+from sluice_normaliser.scanners._gitlab import formats
+from sluice_shared.contracts.finding import Kind
+
+_SETUP = """
+```yaml
+include:
+  - template: Jobs/Secret-Detection.gitlab-ci.yml
+sluice:
+  stage: .post
+  script: sluice push gl-secret-detection-report.json --asset repo:gitlab.com/acme/shop --ref "$CI_COMMIT_REF_NAME"
+```
+GitLab pushes single vulnerabilities by itself, too: point a project's webhook with *Vulnerability events* at
+`/v1/webhooks/gitlab/NAME`.
+"""
+
+SPEC = ScannerSpec(
+    name="gitlab_secret_detection_report",
+    title="GitLab secret detection",
+    kinds=(Kind.SECRET,),
+    aliases=("gitlab_secret_detection",),
+    homepage="https://docs.gitlab.com/user/application_security/",
+    setup=_SETUP,
+    formats=formats("gitlab-secret-detection", Kind.SECRET, "secret_detection"),
+)

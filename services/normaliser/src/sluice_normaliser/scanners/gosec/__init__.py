@@ -1,0 +1,123 @@
+"""gosec: finds security problems in Go code."""
+
+import re
+from typing import Any
+
+from sluice_normaliser.kit import (
+    Format,
+    JsonShape,
+    Map,
+    ScanMap,
+    ScannerSpec,
+    call,
+    code,
+    each,
+    fix,
+    matching,
+    peek,
+    secret,
+    suppression,
+    when,
+)
+from sluice_shared.contracts.finding import Kind, ObservationStatus
+
+_SETUP = """
+```sh
+gosec -fmt=json -out=gosec.json ./...
+sluice push gosec.json --asset repo:github.com/acme/shop
+```
+gosec ends with status 1 when it found something; that is no failure. With `-track-suppressions` what `#nosec` hides
+is kept, as suppressed. `-fmt=sarif` does, too.
+"""
+_NUMBERED = re.compile(r"(?P<line>\d+): ?(?P<code>.*)")
+
+
+def _kind(rule: Any) -> Kind:
+    return Kind.SECRET if rule == "G101" else Kind.SAST
+
+
+def _is_secret(rule: Any) -> bool:
+    return _kind(rule) is Kind.SECRET
+
+
+def _start(lines: Any) -> str:
+    return str(lines or "").partition("-")[0]
+
+
+def _end(lines: Any) -> str:
+    return str(lines or "").rpartition("-")[2]
+
+
+def _flagged(extract: Any, lines: Any) -> str | None:
+    """Return the flagged lines; newer versions number them and add their neighbours."""
+    if not isinstance(extract, str):
+        return None
+    numbered = [match for line in extract.splitlines() if (match := _NUMBERED.fullmatch(line))]
+    start, end = _start(lines), _end(lines)
+    if not numbered or not (start.isdigit() and end.isdigit()):
+        return extract
+    wanted = [match["code"] for match in numbered if int(start) <= int(match["line"]) <= int(end)]
+    return "\n".join(wanted) or extract
+
+
+def _status(nosec: Any, suppressions: Any) -> ObservationStatus | None:
+    return ObservationStatus.SUPPRESSED if nosec is True or suppressions else None
+
+
+def _unbuilt(errors: Any) -> str | None:
+    """Return what could not be read: gosec then reports of the rest only."""
+    if not isinstance(errors, dict) or not errors:
+        return None
+    first = [f"{path}: {_said(told)}" for path, told in errors.items()][:5]
+    return f"{len(errors)} packages or files could not be read: " + "; ".join(first)
+
+
+def _said(told: Any) -> str:
+    problem = told[0] if isinstance(told, list) and told else told
+    return str(problem.get("error")) if isinstance(problem, dict) else str(problem)
+
+
+SPEC = ScannerSpec(
+    name="gosec",
+    title="gosec",
+    kinds=(Kind.SAST, Kind.SECRET),
+    homepage="https://github.com/securego/gosec",
+    setup=_SETUP,
+    formats=(
+        Format(
+            name="gosec-json",
+            container="json",
+            detect=JsonShape(root="object", has=("Issues", "Stats.nosec", "Stats.files", "Stats.found")),
+            scan=ScanMap(version="GosecVersion", failure=call(_unbuilt, '"Golang errors"')),
+            maps=(
+                Map(
+                    each="Issues[]",
+                    kind=call(_kind, "rule_id"),
+                    rule_id="rule_id",
+                    title="details",
+                    message="details",
+                    severity="severity",
+                    confidence="confidence",
+                    status=call(_status, peek("nosec"), peek("suppressions")),
+                    cwes=("cwe.id | cwe.ID", "cwe.url | cwe.URL"),
+                    location=code(
+                        path="file",
+                        start_line=call(_start, "line"),
+                        end_line=call(_end, "line"),
+                        start_column="column",
+                        snippet=call(_flagged, "code", "line"),
+                    ),
+                    secret=when(
+                        call(_is_secret, "rule_id"),
+                        secret(type="rule_id", value=matching(call(_flagged, "code", "line"), r'["`]([^"`]{4,})["`]')),
+                    ),
+                    fix=fix(recommendation="autofix"),
+                    references=("cwe.url | cwe.URL",),
+                    evidence={"code": "code"},
+                    suppressions=each("suppressions[]", suppression(kind="kind", justification="justification")),
+                    ignore=("nosec",),
+                ),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,152 @@
+"""JFrog Xray: the vulnerabilities report over repositories, builds or bundles (the unified platform's)."""
+
+from typing import Any
+
+from packageurl import PackageURL
+
+from sluice_normaliser.kit import (
+    Format,
+    JsonShape,
+    Map,
+    ScannerSpec,
+    by,
+    call,
+    const,
+    each,
+    fix,
+    ident,
+    image,
+    image_name,
+    lookup,
+    matching,
+    package,
+    rating,
+    several_assets,
+)
+from sluice_normaliser.kit.coerce import strings, text
+from sluice_normaliser.kit.packages import purl_type
+from sluice_shared.contracts.finding import Kind, RatingMethod
+
+_SETUP = """
+*Xray → Reports → Generate report → Vulnerabilities*, then *Export → JSON*, or
+`POST /xray/api/v1/reports/vulnerabilities` and `GET /xray/api/v1/reports/export/$ID?format=json`:
+```sh
+sluice push xray.json --asset image:registry.acme.io/shop
+```
+In a report about several images each of them is an asset of its own. What Xray pushes by itself (a webhook of a watch)
+names violations only, without their packages' versions: push the report.
+"""
+_TYPES = {"gav": "maven", "go": "golang", "alpine": "apk", "composer": "composer", "rpm": "rpm", "deb": "deb"}
+_SYSTEMS = frozenset({"rpm", "deb", "apk"})
+_WITH_EPOCH = 4
+"""Parts of ``7:openssl:1:1.0.2k-19.el7``: distribution, name, epoch, version."""
+
+
+def _split(component: Any) -> tuple[str, str, str, str] | None:
+    """Return type, name, epoch and version of ``npm://jquery:3.4.1`` and the like."""
+    kind, separator, rest = (text(component) or "").strip().partition("://")
+    if not separator or not rest:
+        return None
+    kind = _TYPES.get(kind.lower(), kind.lower())
+    parts = rest.split(":")
+    if kind == "rpm" and len(parts) >= _WITH_EPOCH:
+        return kind, parts[-3], parts[-2], parts[-1]
+    if kind in _SYSTEMS and len(parts) > 2:  # noqa: PLR2004 - distribution, name, version
+        return kind, parts[-2], "", parts[-1]
+    name, _, version = rest.rpartition(":")
+    return (kind, name, "", version) if name else (kind, rest, "", "")
+
+
+def _name(component: Any) -> str | None:
+    found = _split(component)
+    return found[1] if found else text(component)
+
+
+def _version(component: Any) -> str | None:
+    found = _split(component)
+    return found[3] or None if found else None
+
+
+def _purl(component: Any) -> str | None:
+    found = _split(component)
+    if found is None or purl_type(found[0]) is None:
+        return None
+    kind, name, epoch, version = found
+    group, _, bare = name.rpartition(":" if kind == "maven" else "/")
+    given = {"epoch": epoch} if epoch and epoch != "0" else None
+    return PackageURL(
+        type=purl_type(kind), namespace=group or None, name=bare, version=version or None, qualifiers=given
+    ).to_string()
+
+
+def _artifact(part: int) -> Any:
+    """Return what finds the name or tag of ``docker://shop:1.4``; None for what is no image."""
+
+    def find(artifact: Any) -> str | None:
+        kind, _, rest = (text(artifact) or "").partition("://")
+        return image_name(rest)[part] if kind == "docker" and rest else None
+
+    return find
+
+
+def _fixed(listed: Any) -> list[str]:
+    return [version.lstrip("≥>= ").strip("[]() ") for version in strings(listed)]
+
+
+_ROWS = Map(
+    each="rows[]",
+    kind=lookup(
+        "package_type", {"rpm": Kind.CONTAINER, "deb": Kind.CONTAINER, "alpine": Kind.CONTAINER}, default=Kind.SCA
+    ),
+    rule_id="issue_id",
+    title="summary",
+    description="description | summary",
+    severity=by("severity"),
+    identifiers=(
+        "cves[].cve",
+        ident(matching("summary", r"^((?:RHSA|DSA|DLA|USN|ELSA|ALAS)[^\s:]+(?::\d+)?)")),
+        ident("issue_id", "vendor", source=const("jfrog")),
+    ),
+    cwes=("cves[].cwe[]", "cves[].cwe"),
+    location=package(
+        name=call(_name, "vulnerable_component"),
+        version=call(_version, "vulnerable_component"),
+        purl=call(_purl, "vulnerable_component"),
+        path="path",
+        fixed_versions=call(_fixed, "fixed_versions"),
+        dependency_path="impact_path",
+        image=image(name=call(_artifact(0), "impacted_artifact"), tag=call(_artifact(1), "impacted_artifact")),
+    ),
+    ratings=(
+        each(
+            "cves[]", rating(const("nvd"), vector="cvss_v3_vector", score="cvss_v3_score", method=RatingMethod.CVSS_V31)
+        ),
+        each(
+            "cves[]", rating(const("nvd"), vector="cvss_v2_vector", score="cvss_v2_score", method=RatingMethod.CVSS_V2)
+        ),
+    ),
+    fix=fix(recommendation="remediation"),
+    references=("references[]", "cves[].url"),
+    exploit_maturity="exploitability",
+    tags=("provider", "package_type", "impacted_artifact"),
+    last_detected_at="artifact_scan_time",
+    published_at="published",
+    ignore=("cvss2_max_score", "cvss3_max_score", "summary"),
+)
+
+SPEC = ScannerSpec(
+    name="jfrog_xray_unified",
+    title="JFrog Xray (unified report)",
+    kinds=(Kind.SCA, Kind.CONTAINER),
+    aliases=("xray-unified", "jfrog-xray-report"),
+    homepage="https://jfrog.com/xray/",
+    setup=_SETUP,
+    formats=(
+        Format(
+            name="jfrog-xray-unified-json",
+            container="json",
+            detect=JsonShape(root="object", has=("total_rows", "rows"), lacks=("data",)),
+            parse=several_assets(_ROWS),
+        ),
+    ),
+)

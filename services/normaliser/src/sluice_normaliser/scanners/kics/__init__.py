@@ -1,0 +1,148 @@
+"""KICS: checks infrastructure as code of many kinds."""
+
+from typing import Any
+
+from sluice_normaliser.kit import (
+    Format,
+    JsonShape,
+    Map,
+    ScanMap,
+    ScannerSpec,
+    call,
+    code,
+    compliance,
+    const,
+    first,
+    fix,
+    join,
+    lookup,
+    matching,
+    rating,
+    resource,
+    secret,
+    template,
+    when,
+)
+from sluice_normaliser.kit.shapes import words
+from sluice_shared.contracts.finding import Kind, ObservationStatus
+
+_SETUP = """
+```sh
+kics scan -p . -o out --report-formats json
+sluice push out/results.json --asset repo:github.com/acme/infra
+```
+Bills of materials (`--bom`) are kept as informational. KICS ends with a status that tells the worst severity found.
+"""
+_ASSIGNED = r"(.*[=:].*)"
+"""What shows a value; without masking KICS quotes the line with the secret."""
+
+_PROVIDERS = {
+    **{
+        name: name for name in ("aws", "azure", "gcp", "github", "kubernetes", "alicloud", "tencentcloud", "databricks")
+    },
+    "google": "gcp",
+    "k8s": "kubernetes",
+}
+
+
+def _is_secret(query: Any) -> bool:
+    return str(query or "").startswith("Passwords And Secrets")
+
+
+def _kind(query: Any) -> Kind:
+    return Kind.SECRET if _is_secret(query) else Kind.IAC
+
+
+def _address(kind: Any, name: Any) -> str | None:
+    """Return ``aws_s3_bucket.logs``; ``n/a`` says that there is no resource."""
+    found = words(name)
+    if found is None or found.lower() in {"n/a", "unknown"}:
+        return None
+    of_kind = words(kind)
+    return f"{of_kind}.{found}" if of_kind and of_kind.lower() not in {"n/a", "unknown"} else found
+
+
+def _unscanned(files: Any, queries: Any) -> str | None:
+    told = [
+        f"{count} {what}"
+        for count, what in ((files, "files"), (queries, "queries"))
+        if isinstance(count, int) and count
+    ]
+    return f"{' and '.join(told)} failed" if told else None
+
+
+def _files(path: str, status: ObservationStatus) -> Map:
+    return Map(
+        each=path,
+        kind=call(_kind, "^.query_name"),
+        rule_id="^.query_id",
+        rule_name="^.query_name",
+        title="^.query_name",
+        description="^.description",
+        message=join(template("expected: {expected_value}"), template("actual: {actual_value}"), sep="; "),
+        severity="^.severity",
+        status=status,
+        cwes="^.cwe",
+        location=first(
+            when(
+                call(_is_secret, "^.query_name"),
+                code(path="file_name", start_line="line"),
+            ),
+            resource(
+                resource=call(_address, "resource_type", "resource_name"),
+                resource_type="resource_type",
+                name="resource_name",
+                provider=lookup("^.cloud_provider", _PROVIDERS),
+                path="file_name",
+                start_line="line",
+            ),
+            code(path="file_name", start_line="line", symbol="search_key"),
+        ),
+        ratings=rating(const("kics"), score="^.risk_score", severity="^.severity"),
+        fix=fix(recommendation="expected_value", patch="remediation"),
+        references="^.query_url",
+        compliance=when(
+            "^.cis_description_id",
+            compliance(
+                standard=first("^.cis_benchmark_name", const("CIS")),
+                control="^.cis_description_id",
+                title="^.cis_description_title",
+            ),
+        ),
+        secret=when(
+            call(_is_secret, "^.query_name"),
+            secret(type="^.query_name", match=matching("actual_value | search_key", _ASSIGNED)),
+        ),
+        fingerprints={"similarity_id": "similarity_id"},
+        tags=("^.category", "^.platform", "issue_type"),
+        ignore=("old_similarity_id",),
+    )
+
+
+SPEC = ScannerSpec(
+    name="kics",
+    title="KICS",
+    kinds=(Kind.IAC, Kind.SECRET),
+    homepage="https://docs.kics.io",
+    setup=_SETUP,
+    formats=(
+        Format(
+            name="kics-json",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("queries_total", "files_scanned"),
+                any_of=("kics_version", "queries", "severity_counters", "total_counter"),
+            ),
+            scan=ScanMap(
+                version="kics_version",
+                scanned_at="end",
+                failure=call(_unscanned, "files_failed_to_scan", "queries_failed_to_execute"),
+            ),
+            maps=(
+                _files("queries[].files[]", ObservationStatus.OPEN),
+                _files("bill_of_materials[].files[]", ObservationStatus.INFORMATIONAL),
+            ),
+        ),
+    ),
+)

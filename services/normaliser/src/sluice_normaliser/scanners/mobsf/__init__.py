@@ -1,0 +1,106 @@
+"""MobSF: mobile apps; the report of a static analysis, that of mobsfscan over source code, and QARK's."""
+
+from typing import Any
+
+from sluice_normaliser.kit import (
+    CLEAN,
+    Format,
+    JsonShape,
+    Map,
+    ScanMap,
+    ScannerSpec,
+    by,
+    call,
+    code,
+    matching,
+    resource,
+)
+from sluice_normaliser.kit.shapes import arr, obj, words
+from sluice_normaliser.scanners.mobsf.report import REPORT_MAPS
+from sluice_normaliser.scanners.mobsf.source import SOURCE_MAPS
+from sluice_shared.contracts.finding import Kind
+
+_SETUP = """
+```sh
+curl -H "Authorization: $KEY" --data "hash=$HASH" https://mobsf.acme.io/api/v1/report_json > mobsf.json
+sluice push mobsf.json --asset mobile:com.acme.shop
+mobsfscan --json -o mobsfscan.json . ; sluice push mobsfscan.json --asset repo:github.com/acme/shop
+```
+Findings of the report belong to the app, with the files they were found in beside them. Permissions that are not
+dangerous, trackers and used APIs are kept as information.
+"""
+
+
+def _told(errors: Any) -> str | None:
+    found = [words(obj(each).get("message")) or words(each) or str(each) for each in arr(errors)]
+    return f"{len(found)} errors: " + "; ".join(found[:5]) if found else None
+
+
+def _useless(errors: Any, results: Any) -> str | None:
+    return _told(errors) if not results else None
+
+
+def _line(value: Any) -> Any:
+    return value[0] if isinstance(value, list) and value else value
+
+
+def _column(value: Any) -> int | None:
+    return value[1] + 1 if isinstance(value, list) and len(value) > 1 and isinstance(value[1], int) else None
+
+
+_QARK = Map(
+    each="[]",
+    kind=Kind.MOBILE,
+    rule_id="name",
+    title="name",
+    description="description",
+    severity=by("severity", "mobsf"),
+    location=code(path="file_object", start_line=call(_line, "line_number"), start_column=call(_column, "line_number")),
+    related_locations=resource(resource="apk_exploit_dict.tag_name", name="apk_exploit_dict.package_name"),
+    references=matching("description", r"(https?://\S+)"),
+    tags="category",
+)
+
+SPEC = ScannerSpec(
+    name="mobsf",
+    title="MobSF",
+    kinds=(Kind.MOBILE, Kind.SAST, Kind.SECRET, Kind.MALWARE, Kind.COMPLIANCE),
+    homepage="https://mobsf.github.io/docs",
+    setup=_SETUP,
+    aliases=("mobsfscan",),
+    trivial={"[]": CLEAN},
+    differences={"report2.json": "one observation for each record; the reference merges records of one title and file"},
+    formats=(
+        Format(
+            name="mobsf-report-json",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("md5", "sha256", "size", "version"),
+                any_of=("code_analysis", "binary_analysis", "manifest_analysis", "appsec"),
+                lacks=("runs",),
+            ),
+            scan=ScanMap(version="version", scanned_at="timestamp"),
+            maps=REPORT_MAPS,
+        ),
+        Format(
+            name="mobsfscan-json",
+            container="json",
+            detect=JsonShape(root="object", has=("results", "mobsfscan_version")),
+            scan=ScanMap(
+                version="mobsfscan_version", failure=call(_told, "errors"), refuse=call(_useless, "errors", "results")
+            ),
+            maps=SOURCE_MAPS,
+        ),
+        Format(
+            name="qark-json",
+            container="json",
+            detect=JsonShape(
+                root="array",
+                has=("[].category", "[].severity", "[].name", "[].file_object", "[].apk_exploit_dict"),
+                weight=-3,
+            ),
+            maps=(_QARK,),
+        ),
+    ),
+)

@@ -1,0 +1,37 @@
+"""Netsparker: scans web applications from outside; today it is called Invicti."""
+
+from sluice_normaliser.kit import Format, JsonShape, ScannerSpec
+from sluice_normaliser.scanners._invicti import KEYS, NAMES_ITSELF, SAYS_NETSPARKER, SCAN, VULNERABILITIES
+from sluice_shared.contracts.finding import Kind
+
+_SETUP = """
+*Reporting → Vulnerabilities List (JSON)* on the desktop, *Export → Vulnerabilities List as JSON* in the cloud:
+```sh
+sluice push netsparker.json --asset app:shop --scanner netsparker
+```
+An empty report names no product and is taken for Invicti's unless the scanner is named.
+"""
+
+SPEC = ScannerSpec(
+    name="netsparker",
+    title="Netsparker",
+    kinds=(Kind.DAST,),
+    homepage="https://www.invicti.com",
+    setup=_SETUP,
+    formats=(
+        Format(
+            name="netsparker-json",
+            container="json",
+            detect=JsonShape(root="object", has=KEYS, match={NAMES_ITSELF: SAYS_NETSPARKER}),
+            scan=SCAN,
+            maps=(VULNERABILITIES,),
+        ),
+        Format(
+            name="netsparker-json-none",
+            container="json",
+            detect=JsonShape(root="object", has=KEYS, weight=-1.0),
+            scan=SCAN,
+            maps=(VULNERABILITIES,),
+        ),
+    ),
+)

@@ -1,0 +1,75 @@
+"""Polaris: checks Kubernetes workloads against best practices."""
+
+from typing import Any
+
+from sluice_normaliser.kit import (
+    Format,
+    JsonShape,
+    Map,
+    ScanMap,
+    ScannerSpec,
+    by,
+    call,
+    const,
+    join,
+    resource,
+)
+from sluice_normaliser.kit.values import Said
+from sluice_shared.contracts.finding import Kind, ObservationStatus
+
+_SETUP = """
+```sh
+polaris audit --audit-path ./deploy --format json > polaris.json
+sluice push polaris.json --asset repo:github.com/acme/shop
+```
+Without `--audit-path` it checks the cluster. Checks that hold are counted only.
+"""
+
+
+def _status(success: Any) -> Said:
+    return Said(ObservationStatus.PASSED if success is True else ObservationStatus.OPEN, f"Success: {success}".lower())
+
+
+def _map(each: str, up: str, *container: str) -> Map:
+    names = (f"{up}Namespace", f"{up}Kind", f"{up}Name", *container)
+    return Map(
+        each=each,
+        kind=Kind.IAC,
+        rule_id="ID | #key",
+        title="Message",
+        message="Message",
+        severity=by("Severity", "scoutsuite"),
+        status=call(_status, "Success"),
+        location=resource(
+            resource=join(*names, sep="/"),
+            resource_type=f"{up}Kind",
+            name=f"{up}Name",
+            namespace=f"{up}Namespace",
+            provider=const("kubernetes"),
+        ),
+        evidence={"details": "Details"},
+        tags=("Category",),
+    )
+
+
+SPEC = ScannerSpec(
+    name="polaris",
+    title="Polaris",
+    kinds=(Kind.IAC,),
+    homepage="https://polaris.docs.fairwinds.com",
+    setup=_SETUP,
+    counts_passed=True,
+    formats=(
+        Format(
+            name="polaris-json",
+            container="json",
+            detect=JsonShape(root="object", has=("PolarisOutputVersion", "Results")),
+            scan=ScanMap(scanned_at="AuditTime", category="SourceName"),
+            maps=(
+                _map("Results[].Results.*", "^."),
+                _map("Results[].PodResult.Results.*", "^."),
+                _map("Results[].PodResult.ContainerResults[].Results.*", "^^.", "^.Name"),
+            ),
+        ),
+    ),
+)

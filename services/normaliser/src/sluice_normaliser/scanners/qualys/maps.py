@@ -1,0 +1,144 @@
+"""What the rows and the detections say."""
+
+from typing import Any
+
+from sluice_normaliser.kit import (
+    Map,
+    Said,
+    by,
+    call,
+    const,
+    fix,
+    host,
+    ident,
+    plain,
+    rating,
+    sections,
+    split,
+    template,
+    timestamp,
+)
+from sluice_normaliser.scanners.qualys import words
+from sluice_shared.contracts.finding import Kind, ObservationStatus
+
+_QID = ident(template("QID-{QID}"), scheme="qid", source=const("qualys"))
+_TIMES = ("%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M")
+
+
+def _cell(path: str) -> call:
+    return call(words.said, path)
+
+
+_HOST = ("^.DNS", "^.NETBIOS", "^.IP", "^.IPV6")
+
+DETECTION = Map(
+    each="DETECTION_LIST.DETECTION[]",
+    kind=Kind.HOST,
+    rule_id=template("QID-{QID}"),
+    title=template("QID {QID}"),
+    severity=by("SEVERITY", "1-5"),
+    confidence=call(words.confidence, "TYPE"),
+    status=call(words.status, "STATUS", "TYPE", "IS_IGNORED", "IS_DISABLED"),
+    identifiers=_QID,
+    location=host(
+        host=call(words.machine, *_HOST),
+        ip="^.IP | ^.IPV6",
+        port="PORT",
+        protocol=call(words.protocol, "PROTOCOL"),
+        service="SERVICE",
+        os="^.OS",
+    ),
+    ratings=rating(const("qualys_qds"), score="QDS | QDS.#text", severity="QDS.@severity"),
+    evidence={"output": "RESULTS"},
+    fingerprints={"qualys_unique_vuln_id": "UNIQUE_VULN_ID"},
+    occurrence_count="TIMES_FOUND",
+    asset=call(words.asset, *_HOST),
+    first_detected_at="FIRST_FOUND_DATETIME",
+    last_detected_at="LAST_FOUND_DATETIME",
+)
+
+_NAMES = (_cell("DNS"), _cell("FQDN"), _cell("NetBIOS"), "IP")
+
+ROW = Map(
+    kind=Kind.HOST,
+    where="QID",
+    rule_id=template("QID-{QID}"),
+    rule_name="Title",
+    title="Title",
+    description=sections("Threat", Impact="Impact"),
+    severity=by("Severity", "1-5"),
+    confidence=call(words.confidence, "Type"),
+    status=call(words.status, "Vuln Status", "Type"),
+    identifiers=(
+        _QID,
+        split("CVE ID"),
+        ident(split(_cell("Vendor Reference")), "vendor"),
+        ident(split(_cell("Bugtraq ID")), scheme="bid"),
+    ),
+    location=host(
+        host=call(words.machine, *_NAMES),
+        ip="IP",
+        port="Port",
+        protocol=call(words.protocol, "Protocol"),
+        os=_cell("OS"),
+    ),
+    ratings=(
+        rating(
+            const("qualys"),
+            vector=call(words.vector, '"CVSS3.1 Base" | CVSS3 Base'),
+            score=call(words.score, '"CVSS3.1 Base" | CVSS3 Base'),
+            version=const("3.1"),
+        ),
+        rating(
+            const("qualys"),
+            vector=call(words.vector, "CVSS Base"),
+            score=call(words.score, "CVSS Base"),
+            version=const("2.0"),
+        ),
+        rating(const("qualys_qds"), score=_cell("QDS")),
+    ),
+    fix=fix(recommendation=plain(_cell("Solution"))),
+    references=(plain("Solution"),),
+    evidence={"output": _cell("Results")},
+    exploit_maturity=_cell("Exploitability"),
+    occurrence_count="Times Detected",
+    asset=call(words.asset, *_NAMES),
+    tags=(split(_cell("Category")), split(_cell("Associated Tags"))),
+    first_detected_at=timestamp(_cell("First Detected"), *_TIMES),
+    last_detected_at=timestamp(_cell("Last Detected"), *_TIMES),
+)
+
+
+def _exception(said: Any, passed: Any) -> Said:
+    """Return the status of a row of a PCI report: a false positive is one only when Qualys has approved it."""
+    told = words.said(said)
+    if (told or "").lower() in {"approved", "accepted"}:
+        return Said(ObservationStatus.SUPPRESSED, told)
+    return Said(ObservationStatus.OPEN, told or words.said(passed))
+
+
+PCI_ROW = Map(
+    kind=Kind.HOST,
+    where="QID",
+    rule_id=template("QID-{QID}"),
+    rule_name="VULN TITLE",
+    title="VULN TITLE",
+    description=sections("THREAT", Impact="IMPACT"),
+    severity=["SEVERITY", by("Q_SEVERITY", "1-5")],
+    confidence=call(words.confidence, "TYPE"),
+    status=call(_exception, "FALSE POSITIVE STATUS", "IS_PCI"),
+    identifiers=(_QID, split("CVEID"), ident(split(_cell("BUGTRAQID")), scheme="bid")),
+    location=host(
+        host=call(words.machine, "HOSTNAME", "IP"),
+        ip="IP",
+        port="PORT",
+        protocol=call(words.protocol, "PROTOCOL"),
+        os=_cell("OPERATING SYSTEM"),
+    ),
+    ratings=rating(const("qualys"), score=_cell("CVSS_BASE"), version=const("2.0")),
+    fix=fix(recommendation=plain(_cell("SOLUTION"))),
+    evidence={"output": _cell("RESULT")},
+    asset=call(words.asset, "HOSTNAME", "IP"),
+    tags=(_cell("CATEGORY"),),
+    last_detected_at=timestamp("LAST SCAN", "%d/%m/%Y %H:%M"),
+)

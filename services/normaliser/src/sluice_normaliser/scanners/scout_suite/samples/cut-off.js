@@ -1,0 +1,1 @@
+scoutsuite_results = {"account_id": "1", "services": {

@@ -1,0 +1,83 @@
+"""Snyk: vulnerabilities and licences of dependencies and images, and misconfigurations, from its command line."""
+
+from typing import Any
+
+from sluice_normaliser.kit import FAILED, Format, Group, JsonShape, ScanMap, ScannerSpec, call
+from sluice_normaliser.scanners.snyk.maps import (
+    BINARIES,
+    MISCONFIGURATIONS,
+    NEW_ISSUES,
+    OF_APPLICATIONS,
+    OF_PROJECT,
+    REMOVED_ISSUES,
+)
+from sluice_shared.contracts.finding import Kind
+
+_SETUP = """
+```sh
+snyk test --all-projects --json-file-output=snyk.json        # or: snyk container test IMAGE, snyk iac test
+sluice push snyk.json --asset repo:github.com/acme/shop
+```
+Snyk ends with status 1 when it found something, and with 2 or 3 when it failed. Its webhook (`project_snapshot`) can be
+pointed at `/v1/webhooks/snyk/NAME`: each delivery tells of the new and the removed issues of one project.
+"""
+
+
+def _errors(projects: Any) -> str | None:
+    listed = projects if isinstance(projects, list) else [projects]
+    told = [str(each.get("error")) for each in listed if isinstance(each, dict) and each.get("error")]
+    return "; ".join(told[:5]) or None
+
+
+SPEC = ScannerSpec(
+    name="snyk",
+    title="Snyk",
+    kinds=(Kind.SCA, Kind.CONTAINER, Kind.LICENCE, Kind.IAC),
+    aliases=("snyk_cli", "snyk_open_source", "snyk_container", "snyk_iac"),
+    homepage="https://docs.snyk.io/snyk-cli",
+    setup=_SETUP,
+    trivial={"": FAILED},
+    differences={
+        "*container*": "problems of the applications within an image, and those that a policy ignores, are kept, too"
+    },
+    formats=(
+        Format(
+            name="snyk-json",
+            container="json",
+            detect=JsonShape(
+                has=("[].vulnerabilities", "[].ok"),
+                any_of=("[].dependencyCount", "[].packageManager", "[].licensesPolicy", "[].projectName"),
+            ),
+            scan=ScanMap(failure=call(_errors, "$")),
+            maps=(Group(each="[]", maps=(*OF_PROJECT, BINARIES, Group(each="applications[]", maps=OF_APPLICATIONS))),),
+        ),
+        Format(
+            name="snyk-json-iac",
+            container="json",
+            detect=JsonShape(has=("[].infrastructureAsCodeIssues",), any_of=("[].ok", "[].targetFile", "[].meta")),
+            scan=ScanMap(failure=call(_errors, "$")),
+            maps=(Group(each="[]", maps=(MISCONFIGURATIONS,)),),
+        ),
+        Format(
+            name="snyk-json-failed",
+            container="json",
+            detect=JsonShape(
+                has=("[].ok", "[].error", "[].path"), lacks=("[].vulnerabilities", "[].infrastructureAsCodeIssues")
+            ),
+            scan=ScanMap(refuse=call(_errors, "$")),
+            maps=(Group(each="[]", maps=OF_PROJECT),),
+        ),
+        Format(
+            name="snyk-project-snapshot",
+            container="json",
+            detect=JsonShape(root="object", has=("project.id", "org.slug", "newIssues", "removedIssues"), weight=2),
+            scan=ScanMap(
+                complete=False,
+                scanned_at="project.lastTestedDate",
+                category="project.name",
+                ref="project.branch",
+            ),
+            maps=(NEW_ISSUES, REMOVED_ISSUES),
+        ),
+    ),
+)

@@ -1,0 +1,73 @@
+"""SPDX 2 documents: the security references of their packages."""
+
+from typing import Any
+
+from sluice_normaliser.kit import Format, JsonShape, Map, ScanMap, ScannerSpec, call, package, status, template
+from sluice_shared.contracts.finding import Kind, ObservationStatus
+
+_SETUP = """
+```sh
+syft registry.acme.io/shop:1.4 -o spdx-json > shop.spdx.json
+sluice push shop.spdx.json --asset image:registry.acme.io/shop
+```
+An SPDX document is a list of packages; findings are its external references of the category `SECURITY` and of the types
+`advisory`, `fix` and `url`. CPEs are names of packages. SPDX 3 is not read.
+"""
+_TYPES = frozenset({"advisory", "fix", "url"})
+
+
+def _is_finding(category: Any, kind: Any) -> bool:
+    return category == "SECURITY" and kind in _TYPES
+
+
+def _reference(kinds: tuple[str, ...]) -> Any:
+    """Return what finds the locator of the package's reference of some type."""
+
+    def find(references_: Any) -> str | None:
+        listed = references_ if isinstance(references_, list) else []
+        return next(
+            (
+                str(one.get("referenceLocator"))
+                for one in listed
+                if isinstance(one, dict) and one.get("referenceType") in kinds
+            ),
+            None,
+        )
+
+    return find
+
+
+SPEC = ScannerSpec(
+    name="spdx",
+    title="SPDX",
+    kinds=(Kind.SCA,),
+    homepage="https://spdx.dev",
+    setup=_SETUP,
+    formats=(
+        Format(
+            name="spdx-json-2",
+            container="json",
+            detect=JsonShape(root="object", has=("SPDXID",), match={"spdxVersion": "^SPDX-2"}),
+            scan=ScanMap(scanned_at="creationInfo.created"),
+            maps=(
+                Map(
+                    each="packages[].externalRefs[]",
+                    where=call(_is_finding, "referenceCategory", "referenceType"),
+                    kind=Kind.SCA,
+                    rule_id="referenceLocator",
+                    title=template("{^.name} {^.versionInfo}: {referenceLocator}"),
+                    description="comment",
+                    status=status("referenceType", {"fix": ObservationStatus.FIXED}),
+                    identifiers=("referenceLocator", "comment"),
+                    location=package(
+                        name="^.name",
+                        version="^.versionInfo",
+                        purl=call(_reference(("purl",)), "^.externalRefs"),
+                        cpe=call(_reference(("cpe23Type", "cpe22Type")), "^.externalRefs"),
+                    ),
+                    references="referenceLocator",
+                ),
+            ),
+        ),
+    ),
+)

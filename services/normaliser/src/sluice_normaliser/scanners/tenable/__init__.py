@@ -1,0 +1,51 @@
+"""Tenable: vulnerabilities of machines from Nessus, Vulnerability Management and Security Center."""
+
+from sluice_normaliser.kit import CsvShape, Format, ScannerSpec, XmlShape
+from sluice_normaliser.scanners.tenable.maps import ITEM
+from sluice_normaliser.scanners.tenable.rows import ROW, ROW_OF_CENTER, ROW_OF_PLATFORM
+from sluice_shared.contracts.finding import Kind
+
+_SETUP = """
+In Nessus, *Export › Nessus* (best: it has all vectors) or *CSV*; in Vulnerability Management *Export › CSV*; or by API:
+```sh
+curl -H "X-ApiKeys: accessKey=…; secretKey=…" https://cloud.tenable.com/scans/ID/export/FILE/download -o scan.nessus
+sluice push scan.nessus --asset host:fleet
+```
+Each machine of a report is an asset of its own. Plugins that only inform count as informational.
+"""
+
+SPEC = ScannerSpec(
+    name="tenable",
+    title="Tenable",
+    kinds=(Kind.HOST, Kind.DAST, Kind.COMPLIANCE),
+    aliases=("nessus", "tenable_io", "tenable_sc", "nessus_was"),
+    homepage="https://docs.tenable.com",
+    setup=_SETUP,
+    formats=(
+        Format(
+            name="nessus-2",
+            container="xml",
+            detect=XmlShape(root="NessusClientData_v2"),
+            records="Report.ReportHost",
+            maps=(ITEM,),
+        ),
+        Format(
+            name="nessus-csv",
+            container="csv",
+            detect=CsvShape(columns=("Plugin ID", "Risk", "Host", "Protocol", "Port", "Name", "Synopsis")),
+            maps=(ROW,),
+        ),
+        Format(
+            name="tenable-sc-csv",
+            container="csv",
+            detect=CsvShape(columns=("Plugin", "Plugin Name", "Severity", "IP Address", "Protocol", "Port")),
+            maps=(ROW_OF_CENTER,),
+        ),
+        Format(
+            name="tenable-vm-csv",
+            container="csv",
+            detect=CsvShape(columns=("definition.id", "definition.name", "asset.name", "severity", "state")),
+            maps=(ROW_OF_PLATFORM,),
+        ),
+    ),
+)

@@ -1,0 +1,62 @@
+"""Trustwave: vulnerabilities of hosts, found from outside."""
+
+from typing import Any
+
+from sluice_normaliser.kit import CsvShape, Format, Grade, Map, ScannerSpec, call, fix, grade, host, ident, status
+from sluice_shared.contracts.finding import Kind, ObservationStatus
+
+_SETUP = """
+*TrustKeeper → Vulnerability findings → Export CSV*:
+```sh
+sluice push trustwave.csv --asset network:acme
+```
+"""
+_LETTERS = {"C": "critical", "H": "high", "M": "medium", "L": "low", "I": "info"}
+
+
+def _severity(letter: Any) -> Grade:
+    """Return the severity that a letter stands for, and the letter as it was said."""
+    said = str(letter or "")
+    return grade(_LETTERS.get(said.upper(), said))._replace(raw=said or None)
+
+
+SPEC = ScannerSpec(
+    name="trustwave",
+    title="Trustwave",
+    kinds=(Kind.HOST,),
+    homepage="https://www.trustwave.com",
+    setup=_SETUP,
+    formats=(
+        Format(
+            name="trustwave-csv",
+            container="csv",
+            detect=CsvShape(
+                columns=("Target Name", "Vulnerability Name", "Remediation", "Protocol", "Port", "Evidence", "IP")
+            ),
+            maps=(
+                Map(
+                    kind=Kind.HOST,
+                    rule_id="Vulnerability Name",
+                    title="Vulnerability Name",
+                    description="Description",
+                    severity=call(_severity, "Severity"),
+                    status=status(
+                        "Status",
+                        {
+                            "fixed": ObservationStatus.FIXED,
+                            "resolved": ObservationStatus.FIXED,
+                            "disputed": ObservationStatus.SUPPRESSED,
+                        },
+                    ),
+                    identifiers=ident("CVE", "vendor"),
+                    location=host(
+                        host="Domain | IP | Target Name", ip="IP", port="Port", protocol="Protocol", service="Service"
+                    ),
+                    fix=fix(recommendation="Remediation"),
+                    evidence={"output": "Evidence"},
+                    tags="Target Name",
+                ),
+            ),
+        ),
+    ),
+)

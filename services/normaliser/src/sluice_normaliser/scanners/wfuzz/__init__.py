@@ -1,0 +1,40 @@
+"""wfuzz: finds paths of a web server by guessing."""
+
+from sluice_normaliser.kit import CLEAN, Format, JsonShape, Map, ScannerSpec, const, template, url, when
+from sluice_shared.contracts.finding import Kind, ObservationStatus, Severity
+
+_SETUP = """
+```sh
+wfuzz -w words.txt -f wfuzz.json,json https://shop.acme.example/FUZZ
+sluice push wfuzz.json --asset service:shop --scanner wfuzz
+```
+Paths that answer are listed as informational.
+"""
+
+SPEC = ScannerSpec(
+    name="wfuzz",
+    title="wfuzz",
+    kinds=(Kind.DAST,),
+    homepage="https://github.com/xmendez/wfuzz",
+    setup=_SETUP,
+    trivial={"[]": CLEAN},
+    formats=(
+        Format(
+            name="wfuzz-json",
+            container="json",
+            detect=JsonShape(root="array", has=("[].chars", "[].payload", "[].url", "[].words", "[].post_data")),
+            maps=(
+                Map(
+                    each="[]",
+                    kind=Kind.DAST,
+                    rule_id=const("discovered-path"),
+                    title=when("code", template("{url} answers with {code}"), template("{url} answers")),
+                    severity=Severity.INFO,
+                    status=ObservationStatus.INFORMATIONAL,
+                    location=url(url="url", method="method", status_code="code"),
+                    evidence={"payload": "payload", "redirect": "location", "server": "server"},
+                ),
+            ),
+        ),
+    ),
+)

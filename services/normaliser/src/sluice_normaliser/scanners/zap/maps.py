@@ -1,0 +1,88 @@
+"""What ZAP's alerts say: one observation for each instance of an alert."""
+
+from typing import Any
+
+from sluice_normaliser.kit import (
+    Map,
+    Said,
+    by,
+    call,
+    each,
+    fix,
+    ident,
+    join,
+    matching,
+    plain,
+    reference,
+    sections,
+    url,
+)
+from sluice_normaliser.kit.shapes import words
+from sluice_shared.contracts.finding import Kind, ObservationStatus
+
+_CONFIDENCES = {"0": "false positive", "1": "low", "2": "medium", "3": "high", "4": "confirmed"}
+
+
+def _confidence(said: Any, code: Any, described: Any) -> str | None:
+    told = words(said)
+    if told is None and "(" in (words(described) or ""):
+        told = (words(described) or "").rpartition("(")[2].rstrip(")")
+    return told or _CONFIDENCES.get(words(code) or "")
+
+
+def _status(code: Any) -> Said | None:
+    """Return the status of an alert that somebody marked as a false positive, which ZAP keeps as a confidence of 0."""
+    return Said(ObservationStatus.SUPPRESSED, "false positive") if words(code) == "0" else None
+
+
+def _wasc(number: Any) -> str | None:
+    told = words(number) or ""
+    return f"WASC-{told}" if told.isdigit() and int(told) else None
+
+
+def _status_code(header: Any) -> str | None:
+    parts = (words(header) or "").split(None, 2)
+    return parts[1] if len(parts) > 1 and parts[0].startswith("HTTP/") and parts[1].isdigit() else None
+
+
+def alerts(path: str, alert: str, separator: str = "", **more: Any) -> Map:
+    """Return the map of what is at ``path``; ``alert`` leads from there to the alert (``^.``, or nothing)."""
+
+    def part(name: str) -> str:
+        return f"{alert}{name}"
+
+    request, response = (f"{side}{separator}" for side in ("request", "response"))
+    return Map(
+        each=path,
+        kind=Kind.DAST,
+        rule_id=f"{part('alertRef')} | {part('pluginid')}",
+        rule_name=f"{part('name')} | {part('alert')}",
+        title=f"{part('alert')} | {part('name')}",
+        description=sections(part("desc")),
+        message=sections("otherinfo"),
+        severity=[by(matching(part("riskdesc"), r"^\s*([^(]+?)\s*(?:\(|$)"), "web"), by(part("riskcode"), "0-3")],
+        confidence=call(_confidence, part("confidencedesc"), part("confidence"), part("riskdesc")),
+        status=call(_status, part("confidence")),
+        identifiers=(ident(part("pluginid"), scheme="vendor"), ident(call(_wasc, part("wascid")))),
+        cwes=part("cweid"),
+        location=url(
+            url="uri",
+            method="method",
+            parameter="param",
+            template="nodeName",
+            status_code=call(_status_code, f"{response}header"),
+        ),
+        fix=fix(recommendation=sections(part("solution"))),
+        references=(
+            plain(part("reference")),
+            each(f"{part('tags.tag[]')} | {part('tags[]')}", reference(url="link", title="name | tag")),
+        ),
+        evidence={
+            "match": "evidence",
+            "attack": "attack",
+            "request": join(f"{request}header", f"{request}body", sep="\n"),
+            "response": join(f"{response}header", f"{response}body", sep="\n"),
+        },
+        tags=(f"{part('tags.tag[].name')} | {part('tags[].tag')}",),
+        **more,
+    )

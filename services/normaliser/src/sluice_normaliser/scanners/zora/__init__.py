@@ -1,0 +1,57 @@
+"""Zora: vulnerabilities and misconfigurations of a cluster."""
+
+from sluice_normaliser.kit import (
+    CsvShape,
+    Format,
+    Map,
+    ScannerSpec,
+    call,
+    const,
+    fix,
+    image_name,
+    resource,
+    several_assets,
+    split,
+)
+from sluice_shared.contracts.finding import Kind
+
+_SETUP = """
+*Zora dashboard → Vulnerabilities or Misconfigurations → Export CSV*:
+```sh
+sluice push zora.csv --asset cluster:prod
+```
+In an export about several images each of them is an asset of its own.
+"""
+_ROWS = Map(
+    kind=Kind.CONTAINER,
+    rule_id="id",
+    title="title",
+    description="description",
+    severity="severity",
+    identifiers="id",
+    location=resource(
+        resource=call(lambda image: image_name(image)[0], "image"), resource_type=const("image"), name="image"
+    ),
+    fix=fix(fixed_versions=split("fixVersion", ",")),
+    tags=("source", "status"),
+)
+
+
+SPEC = ScannerSpec(
+    name="zora",
+    title="Zora",
+    kinds=(
+        Kind.CONTAINER,
+        Kind.CSPM,
+    ),
+    homepage="https://zora-docs.undistro.io",
+    setup=_SETUP,
+    formats=(
+        Format(
+            name="zora-csv",
+            container="csv",
+            detect=CsvShape(columns=("source", "image", "id", "title", "severity", "status", "fixVersion")),
+            parse=several_assets(_ROWS),
+        ),
+    ),
+)

@@ -1,0 +1,126 @@
+"""Bring findings in line with the exceptions in force, whenever one begins, changes or ends."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sluice_risk_index import metrics
+from sluice_risk_index.application.revise import Revision, reassess_all, write_revisions
+from sluice_risk_index.domain.exceptions import Exemption, speaks_of
+from sluice_risk_index.domain.in_force import InForce
+from sluice_risk_index.domain.policy import RiskClass
+from sluice_risk_index.storage import assets, audit, exceptions
+from sluice_risk_index.storage.decisions import Held
+from sluice_risk_index.storage.exceptions import START, Place
+from sluice_risk_index.storage.facets import FacetBook
+from sluice_shared.contracts.assets import asset_id
+from sluice_shared.db import Database, Tx
+from sluice_shared.logging import get_logger
+
+BATCH = 500
+ACTOR = "sluice"
+Standing = dict[str, tuple[Exemption, frozenset[RiskClass]]]
+Find = Callable[[Tx, Place], Awaitable[Held]]
+
+log = get_logger(__name__)
+
+
+class ApplyExceptions:
+    """Each call compares what is in force, by the database's clock, with what this process applied last.
+
+    Findings whose exception ended, or was taken away, are open again and their owners are told; what a new one means is
+    excused. New findings are looked at as they come in, so that only exceptions that changed have work to do here.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        facets: FacetBook,
+        in_force: Callable[[], InForce],
+        alerts_raised: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._facets = facets
+        self._in_force = in_force
+        self._alerts_raised = alerts_raised
+        self._applied: Standing | None = None
+
+    async def __call__(self) -> int:
+        """Return how many findings were excused, or are excused no longer. Raises Unavailable."""
+        in_force = self._in_force()
+        acceptance = in_force.rules.policy.acceptance
+        async with self._database.transaction(read_only=True) as tx:
+            now = await tx.fetchval("SELECT now()")
+        standing: Standing = {
+            entry.id: (entry, classes)
+            for entry in in_force.exemptions.entries
+            if (classes := entry.covered_classes(acceptance, now))
+        }
+        if standing == self._applied:
+            return 0
+        applied = self._applied or {}
+        unchanged = [name for name, state in standing.items() if applied.get(name) == state]
+        handled = await self._walk(in_force, lambda tx, after: exceptions.hold_covered(tx, unchanged, after, BATCH))
+        for name in standing.keys() - set(unchanged):
+            handled += await self._excuse(in_force, standing[name][0])
+        self._applied = standing
+        if handled:
+            log.info("exceptions applied", exceptions=len(standing), findings=handled)
+        return handled
+
+    async def _excuse(self, in_force: InForce, entry: Exemption) -> int:
+        async with self._database.transaction(read_only=True) as tx:
+            keys = await assets.asset_keys(tx)
+        meant: Sequence[UUID] = [asset_id(key) for key in keys if speaks_of(entry.selector, key)]
+        if not meant:
+            return 0
+        return await self._walk(
+            in_force, lambda tx, after: exceptions.hold_candidates(tx, entry.selector, meant, after, BATCH)
+        )
+
+    async def _walk(self, in_force: InForce, find: Find) -> int:
+        """Look again at everything that is found, batch by batch, each in a transaction of its own."""
+        after, handled = START, 0
+        while True:
+            place = after
+
+            async def work(tx: Tx, place: Place = place) -> tuple[Held, int, list[str]]:
+                held = await find(tx, place)
+                return held, *await self._look_again(tx, in_force, held)
+
+            held, changed, raised = await self._database.run(work)
+            metrics.count_alerts(raised)
+            if raised:
+                self._alerts_raised()
+            handled += changed
+            if len(held) < BATCH:
+                return handled
+            last = held[-1][0]
+            after = (last.asset_id, last.id)
+
+    async def _look_again(self, tx: Tx, in_force: InForce, held: Held) -> tuple[int, list[str]]:
+        now = await tx.fetchval("SELECT now()")
+        revisions = await reassess_all(tx, in_force, held, now)
+        moved = [r for r in revisions if r.before.exception_id != r.after.exception_id]
+        _, raised = await write_revisions(tx, self._facets, in_force, revisions, now)
+        await self._note(tx, in_force, moved, now)
+        return len(moved), raised
+
+    @staticmethod
+    async def _note(tx: Tx, in_force: InForce, moved: Sequence[Revision], now: datetime) -> None:
+        known = {entry.id: entry for entry in in_force.exemptions.entries}
+        begun = Counter(r.after.exception_id for r in moved if r.after.exception_id)
+        ended = Counter(r.before.exception_id for r in moved if r.before.exception_id)
+        for action, counted in (("exception:began", begun), ("exception:ended", ended)):
+            for name, number in counted.items():
+                entry = known.get(name)
+                await audit.note(
+                    tx,
+                    actor=entry.approver if entry and action == "exception:began" else ACTOR,
+                    action=action,
+                    subject=f"exception:{name}",
+                    reason=entry.reason if entry else "the exception was taken away",
+                    detail={"findings": number, "expires": entry.expires if entry else None},
+                    at=now,
+                )

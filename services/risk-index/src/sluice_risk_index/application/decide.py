@@ -1,0 +1,152 @@
+"""Decide how findings are to be treated: one, or all that a filter names."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID, uuid4
+
+from sluice_risk_index import metrics
+from sluice_risk_index.application.revise import reassess_all, write_revisions
+from sluice_risk_index.application.visibility import visible_assets
+from sluice_risk_index.domain.criteria import Criteria, Sort, SortKey
+from sluice_risk_index.domain.in_force import InForce
+from sluice_risk_index.domain.policy import RiskClass
+from sluice_risk_index.domain.triage import BadDecisionError, Ruling, check_ruling
+from sluice_risk_index.errors import UnknownFindingError
+from sluice_risk_index.storage import audit, decisions, listing
+from sluice_risk_index.storage.decisions import Held
+from sluice_risk_index.storage.facets import FacetBook
+from sluice_shared.auth import Principal
+from sluice_shared.db import Database, Record, Tx
+
+MOST = 20_000
+"""Findings that one decision may be about."""
+_SAMPLE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What came of a decision: how many findings it is about, by class, and how many of them changed."""
+
+    id: UUID
+    at: datetime
+    matched: int
+    changed: int
+    by_class: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a decision would be about; ``refusal`` says why it could not be taken, where it could not."""
+
+    matched: int
+    by_class: dict[str, int]
+    sample: list[Record]
+    refusal: str | None
+
+
+class Decide:
+    """Takes decisions: recorded, noted in the audit trail, and in force at once, in one transaction."""
+
+    def __init__(
+        self,
+        database: Database,
+        facets: FacetBook,
+        in_force: Callable[[], InForce],
+        alerts_raised: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._facets = facets
+        self._in_force = in_force
+        self._alerts_raised = alerts_raised
+
+    async def one(self, principal: Principal, finding_id: UUID, ruling: Ruling) -> Decided:
+        """Decide on one finding. Raises UnknownFindingError, BadDecisionError and Unavailable."""
+        return await self._run(partial(self._one, principal=principal, finding_id=finding_id, ruling=ruling))
+
+    async def many(self, principal: Principal, criteria: Criteria, ruling: Ruling, asked: dict[str, Any]) -> Decided:
+        """Decide on all findings that meet the criteria; ``asked`` is how they were asked for, for the record.
+
+        Raises BadDecisionError, also when they are more than :data:`MOST`, and Unavailable.
+        """
+        return await self._run(partial(self._many, principal=principal, criteria=criteria, ruling=ruling, asked=asked))
+
+    async def preview(self, principal: Principal, criteria: Criteria, ruling: Ruling) -> Preview:
+        """Return what the decision would be about; nothing is written. Raises Unavailable."""
+        async with self._database.transaction(read_only=True) as tx:
+            criteria = replace(criteria, visible=await visible_assets(tx, principal))
+            by_class = await decisions.count_matching(tx, criteria)
+            sample = await listing.list_findings(tx, criteria, Sort(SortKey.SCORE, descending=True), None, _SAMPLE)
+            now = await tx.fetchval("SELECT now()")
+        try:
+            self._check(ruling, by_class, now)
+        except BadDecisionError as error:
+            return Preview(sum(by_class.values()), by_class, sample, str(error))
+        return Preview(sum(by_class.values()), by_class, sample, None)
+
+    async def _run(self, work: Callable[[Tx], Any]) -> Decided:
+        decided, raised = await self._database.run(work)
+        metrics.count_alerts(raised)
+        if raised:
+            self._alerts_raised()
+        result: Decided = decided
+        return result
+
+    async def _one(self, tx: Tx, principal: Principal, finding_id: UUID, ruling: Ruling) -> tuple[Decided, list[str]]:
+        held = await decisions.hold(tx, finding_id)
+        if held is None or not principal.covers(held[1]):
+            raise UnknownFindingError(str(finding_id))
+        return await self._decide(tx, principal, [held], ruling, f"finding:{finding_id}", {"asset": held[1]})
+
+    async def _many(
+        self, tx: Tx, principal: Principal, criteria: Criteria, ruling: Ruling, asked: dict[str, Any]
+    ) -> tuple[Decided, list[str]]:
+        criteria = replace(criteria, visible=await visible_assets(tx, principal))
+        held = await decisions.hold_matching(tx, criteria, MOST + 1)
+        if len(held) > MOST:
+            raise BadDecisionError(f"the filter names more than {MOST} findings: narrow it, and decide in parts")
+        return await self._decide(tx, principal, held, ruling, "findings", {"filter": asked})
+
+    async def _decide(
+        self, tx: Tx, principal: Principal, held: Held, ruling: Ruling, subject: str, detail: dict[str, Any]
+    ) -> tuple[Decided, list[str]]:
+        in_force = self._in_force()
+        now = await tx.fetchval("SELECT now()")
+        by_class = Counter(finding.risk_class.value for finding, _ in held)
+        self._check(ruling, by_class, now)
+        revisions = await reassess_all(tx, in_force, held, now, ruling=ruling)
+        changed, raised = await write_revisions(tx, self._facets, in_force, revisions, now)
+        decision_id = uuid4()
+        await decisions.record(
+            tx,
+            [finding for finding, _ in held],
+            decision_id=decision_id,
+            state=ruling.state,
+            reason=ruling.reason,
+            until=ruling.until,
+            by=principal.name,
+            at=now,
+        )
+        await audit.note(
+            tx,
+            actor=principal.name,
+            action=f"decision:{ruling.state}",
+            subject=subject,
+            reason=ruling.reason,
+            detail={
+                **detail,
+                "decision_id": decision_id,
+                "token_id": principal.id,
+                "until": ruling.until,
+                "findings": len(held),
+            },
+            at=now,
+        )
+        return Decided(decision_id, now, len(held), changed, dict(by_class)), raised
+
+    def _check(self, ruling: Ruling, by_class: dict[str, int], now: datetime) -> None:
+        affected = {RiskClass(name): number for name, number in by_class.items()}
+        check_ruling(ruling, affected, self._in_force().rules.policy.acceptance, now)

@@ -1,0 +1,77 @@
+"""Write findings about which something else was decided: rows, history, and the alerts of what is open again."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sluice_risk_index.domain.absorb import became_exploited, reassess, revival
+from sluice_risk_index.domain.alerts import Alert
+from sluice_risk_index.domain.finding import Finding
+from sluice_risk_index.domain.history import decisions
+from sluice_risk_index.domain.in_force import InForce
+from sluice_risk_index.domain.triage import Ruling
+from sluice_risk_index.storage import alerts, feeds, findings
+from sluice_risk_index.storage.facets import FacetBook
+from sluice_shared.contracts.events import AlertLevel
+from sluice_shared.db import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A finding that the transaction holds, before and after; the same object where nothing changed."""
+
+    before: Finding
+    after: Finding
+    asset: str
+    exploited: bool = False
+
+
+async def reassess_all(
+    tx: Tx, in_force: InForce, held: Sequence[tuple[Finding, str]], now: datetime, *, ruling: Ruling | None = None
+) -> list[Revision]:
+    """Decide again about findings, each given with the key of its asset, by the rules and the feeds of the moment."""
+    known = await feeds.look_up(tx, (name for finding, _ in held for name in finding.identifiers))
+    revisions = []
+    for number, (before, asset) in enumerate(held, start=1):
+        after = reassess(before, in_force.assessor(asset), now, ruling=ruling, intelligence=known)
+        revisions.append(Revision(before, after, asset, became_exploited(before, after, known)))
+        if number % _BREATH == 0:
+            await asyncio.sleep(0)  # thousands may be decided at once, and others want to be answered meanwhile
+    return revisions
+
+
+async def write_revisions(
+    tx: Tx, facets: FacetBook, in_force: InForce, revisions: Sequence[Revision], now: datetime
+) -> tuple[int, list[str]]:
+    """Write what changed, once a transaction; return how many findings that are, and the levels of alerts raised."""
+    changed = [revision for revision in revisions if revision.after is not revision.before]
+    if not changed:
+        return 0, []
+    await facets.number(tx, [revision.after for revision in changed])
+    await findings.update_findings(tx, [revision.after for revision in changed])
+    await findings.append_history(
+        tx, [(r.after.asset_id, r.after.id, entry) for r in changed for entry in decisions(r.before, r.after, now)]
+    )
+    told = [(r.after, r.asset, level) for r in changed if (level := revival(r.before, r.after)) is not None]
+    told += [(r.after, r.asset, AlertLevel.EXPLOITED) for r in changed if r.exploited]
+    return len(changed), await alerts.insert_alerts(tx, await write_alerts(tx, in_force, told, now))
+
+
+async def write_alerts(
+    tx: Tx, in_force: InForce, told: Sequence[tuple[Finding, str, AlertLevel]], now: datetime
+) -> list[Alert]:
+    """Write an alert for each finding, its asset's key and a level; what can happen again on one clock is numbered."""
+    taken: dict[tuple[UUID, str], int] = {}
+    again = [(finding.id, level) for finding, _, level in told if level in _AGAIN]
+    if again:
+        taken = await alerts.next_steps(tx, again)
+    return [
+        in_force.alerts.write(finding, asset, level, now, step=taken.get((finding.id, level), 0))
+        for finding, asset, level in told
+    ]
+
+
+_AGAIN = frozenset({AlertLevel.REOPENED, AlertLevel.EXPLOITED})
+_BREATH = 200
