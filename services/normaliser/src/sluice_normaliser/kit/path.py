@@ -19,6 +19,7 @@ present one. Paths are relative to the present record:
 On a list where no ``[]`` says so, ``.b`` looks at the first item. XML attributes are ``@name``, its text ``#text``.
 """
 
+import functools
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -66,6 +67,7 @@ def split_alternatives(source: str) -> list[str]:
     return [part.strip() for part in parts]
 
 
+@functools.lru_cache(maxsize=1 << 14)
 def parse_path(source: str) -> Path:
     """Parse one path without alternatives; raise PathSyntaxError."""
     words = source.strip()
