@@ -29,6 +29,7 @@ S = TypeVar("S", bound=ServiceSettings)
 _RETRY_BASE = 0.25  # seconds
 _RETRY_CAP = 10.0
 _CHECK_SECONDS = 3.0
+_HEAD_START = 1.0
 _HTTP_SHARE = 0.25  # of the grace, for requests at work; the rest is for everything behind them
 
 
@@ -107,7 +108,10 @@ class Runtime:
         for hook in self.on_start:  # before the bus, whose handlers need what the hooks set up
             await self._until_done(_name(hook), hook)
         if self.bus_optional:
-            self._tasks.append(asyncio.create_task(self._start_bus(), name="bus-starter"))
+            starting = asyncio.create_task(self._start_bus(), name="bus-starter")
+            self._tasks.append(starting)
+            # Where it is there, as nearly always, the sweepers need not find it missing first.
+            await asyncio.wait({starting}, timeout=_HEAD_START)
         else:
             await self._start_bus()
         for sweeper in self.sweepers:

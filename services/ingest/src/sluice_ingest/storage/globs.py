@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, or_
 
-_BRACKET = re.compile(r"\[(!?)(\][^\]]*|[^\]]+)\]", re.DOTALL)
+_BRACKET = re.compile(r"\[(?:(!)|(?!!))(\][^\]]*|[^\]]+)\]", re.DOTALL)
 _NOTHING = r"[^\U00000001-\U0010FFFF]"
 
 
