@@ -113,3 +113,9 @@ async def test_given_any_order_then_a_report_is_receipted_when_its_last_chunk_is
     assert shared["report_id"] not in {receipt.report_id for receipt in line.receipts}
     await line.deliver(chunks[missing])
     await eventually(lambda: shared["report_id"] in {receipt.report_id for receipt in line.receipts})
+
+
+async def test_given_a_new_asset_when_its_first_chunks_come_at_once_then_none_fails(line: Line):
+    for _ in range(25):
+        shared = {"report_id": uuid4(), "emission_id": uuid4(), "chunks": 4, "asset": f"repo:acme/{uuid4().hex}"}
+        await asyncio.gather(*(line.deliver(event(state(), chunk=number, **shared)) for number in range(4)))

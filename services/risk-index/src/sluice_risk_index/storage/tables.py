@@ -53,7 +53,9 @@ class AssetRow(Base, table=True):
     """An asset, with what the catalogue says of it."""
 
     __tablename__: ClassVar[str] = "asset"
-    __table_args__ = (UniqueConstraint("key", name="asset_key_key"),)
+    # The id is derived from the key. A second unique index would let two first chunks of an asset collide on it, which
+    # the upsert on the id does not cover.
+    __table_args__ = (Index("asset_key", "key"),)
 
     asset_id: UUID = Field(primary_key=True)
     key: str = Field(sa_column=_text())

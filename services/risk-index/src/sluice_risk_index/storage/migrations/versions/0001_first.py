@@ -10,7 +10,7 @@ depends_on = None
 TABLES = """
 CREATE TABLE asset (
     asset_id uuid PRIMARY KEY,
-    key text NOT NULL CONSTRAINT asset_key_key UNIQUE,
+    key text NOT NULL,
     title text,
     team text NOT NULL,
     tier text NOT NULL,
@@ -22,6 +22,7 @@ CREATE TABLE asset (
     first_seen_at timestamptz NOT NULL,
     last_scan_at timestamptz
 );
+CREATE INDEX asset_key ON asset (key);
 CREATE TABLE facet (
     id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     status text NOT NULL,
