@@ -64,8 +64,8 @@ new-scanner: $(STAMP) ## Begin a scanner: its folder, mapping and sample. NAME=t
 new-channel: $(STAMP) ## Begin a channel for alerts. NAME=mattermost
 	@$(if $(NAME),,$(error say which channel: make new-channel NAME=mattermost))$(PYTHON3) -m sluice_notifier.scaffold $(NAME)
 
-chaos: $(STAMP) ## Kill things under load, and count what got lost. MINUTES=5 SEED=1
-	$(PYTHON3) -m tests.chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
+chaos: $(STAMP) ## Kill things under load, and count what got lost. MINUTES=5 SEED=1, or ARGS="--import 50000"
+	$(PYTHON3) -m tests.chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 identity: $(STAMP) ## Measure how well findings are recognised from scan to scan. CORPUS=DIR
 	$(PYTHON3) bench/identity.py $(wildcard $(CORPUS))

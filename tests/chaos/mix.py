@@ -17,6 +17,8 @@ REFS = ("main", "release/1")
 BEGINNING = timedelta(days=34)
 """How long ago the first scan took place: past the deadline of 30 days, and well before the first escalation."""
 STEP = timedelta(minutes=1)
+SCANS_EACH = 40
+"""Scans of an asset before another takes its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,23 +107,30 @@ def sarif(tool: str, problems: list[int], *, line: int = 1, rules_at_most: int =
 
 @dataclass
 class Life:
-    """The life of one asset: what is wrong with it now, and how far its time is."""
+    """The life of an asset, and of those that come after it: what is wrong with it now, and how far its time is."""
 
-    asset: str
+    name: str
     random: random.Random
     began: datetime
     present: set[int] = field(default_factory=set)
     steps: int = 0
 
+    @property
+    def asset(self) -> str:
+        """The asset that is scanned now; there is another one every so often, which nobody knows yet."""
+        return f"{self.name}-{self.steps // SCANS_EACH}"
+
     def scans(self) -> Iterator[Scan]:
         """Yield one scan after the other, without end: new, repeated, shrinking, re-appearing, late, partial."""
-        self.present = set(self.random.sample(range(PROBLEMS), 6))
         while True:
-            self._go_on()
+            if self.steps % SCANS_EACH == 0:
+                self.present = set(self.random.sample(range(PROBLEMS), 6))
+            else:
+                self._go_on()
             yield self._scan()
+            self.steps += 1
 
     def _go_on(self) -> None:
-        self.steps += 1
         gone = sorted(self.present)
         missing = sorted(set(range(PROBLEMS)) - self.present)
         what = self.random.random()
@@ -148,7 +157,7 @@ class Life:
         return Scan(
             key=f"{self.asset}#{self.steps}",
             asset=self.asset,
-            ref=self.random.choice(REFS),
+            ref=self.random.choices(REFS, (4, 1))[0],
             scanner=scanner,
             complete=complete,
             at=at,

@@ -111,9 +111,13 @@ class _Pool:
     async def run(self, body: bytes, context: ParseContext, timeout: float) -> PreparedReport:  # noqa: ASYNC109
         """Parse once a process is free. Raises BrokenProcessPool; TimeoutError after ``timeout`` seconds of work."""
         async with self._free:
+            is_new = self._executor is None
             executor = self._started()
             self._busy[executor] += 1
             try:
+                if is_new:
+                    # Starting is not the report's own time.
+                    await asyncio.wrap_future(executor.submit(_warm))
                 return await asyncio.wait_for(asyncio.wrap_future(executor.submit(_prepare, body, context)), timeout)
             except (BrokenProcessPool, TimeoutError):
                 self._discard(executor)
