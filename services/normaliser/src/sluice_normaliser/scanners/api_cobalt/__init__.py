@@ -1,8 +1,21 @@
-"""Cobalt: findings of pentests, as its API gives them."""
+"""Cobalt: findings of pentests, as its API gives them or as the portal exports them."""
 
 from typing import Any
 
-from sluice_normaliser.kit import Format, JsonShape, Map, ScannerSpec, call, each, fix, status, url
+from sluice_normaliser.kit import (
+    CsvShape,
+    Format,
+    JsonShape,
+    Map,
+    ScannerSpec,
+    call,
+    each,
+    fix,
+    sections,
+    status,
+    url,
+)
+from sluice_normaliser.kit.coerce import text
 from sluice_shared.contracts.finding import Kind, ObservationStatus
 
 _SETUP = """
@@ -10,6 +23,7 @@ _SETUP = """
 curl -H "Authorization: Bearer $TOKEN" -H "X-Org-Token: $ORG" https://api.cobalt.io/findings > cobalt.json
 sluice push cobalt.json --asset service:shop
 ```
+or the CSV of a pentest's findings, as the portal exports it.
 """
 
 
@@ -17,10 +31,20 @@ def _further(position: Any) -> bool:
     return bool(position != 0)
 
 
+def _cell(value: Any) -> str | None:
+    """Return a cell without the apostrophe that keeps a spreadsheet from reading it as a formula."""
+    said = text(value)
+    return None if said is None else said.removeprefix("'").strip() or None
+
+
+def _escaped(column: str) -> Any:
+    return call(_cell, column)
+
+
 SPEC = ScannerSpec(
     name="api_cobalt",
     scanner="cobalt",
-    title="Cobalt (API)",
+    title="Cobalt",
     kinds=(Kind.DAST,),
     homepage="https://docs.cobalt.io",
     setup=_SETUP,
@@ -66,6 +90,43 @@ SPEC = ScannerSpec(
                     fingerprints={"cobalt": "resource.id", "tag": "resource.tag"},
                     tags=("resource.labels[]",),
                     first_detected_at="resource.log[0].timestamp",
+                ),
+            ),
+        ),
+        Format(
+            name="cobalt-csv",
+            container="csv",
+            detect=CsvShape(columns=("Token", "Tag", "Title", "BrowserUrl", "EvaluatedResult", "ResearcherUrl")),
+            maps=(
+                Map(
+                    kind=Kind.DAST,
+                    rule_id="Type",
+                    title=_escaped("Title"),
+                    description=sections(
+                        _escaped("Description"),
+                        Criticality=_escaped("CriticalityJustification"),
+                        Prerequisites=_escaped("Prerequisites"),
+                        Reproduction=_escaped("StepsToReproduce"),
+                    ),
+                    severity="Criticality | Severity",
+                    status=status(
+                        "EvaluatedResult",
+                        {
+                            "valid": ObservationStatus.OPEN,
+                            "valid fix": ObservationStatus.FIXED,
+                            "invalid": ObservationStatus.SUPPRESSED,
+                            "duplicate": ObservationStatus.SUPPRESSED,
+                            "wont fix": ObservationStatus.SUPPRESSED,
+                            "out of scope": ObservationStatus.NOT_APPLICABLE,
+                        },
+                        default=ObservationStatus.OPEN,
+                    ),
+                    location=url(url=_escaped("BrowserUrl"), parameter=_escaped("RequestParams")),
+                    fix=fix(recommendation=_escaped("SuggestedFix")),
+                    references=("ReportUrl",),
+                    evidence={"request": _escaped("HttpRequest"), "tools": _escaped("ToolsUsed")},
+                    fingerprints={"cobalt": _escaped("Token"), "tag": "Tag"},
+                    first_detected_at="CreatedAt",
                 ),
             ),
         ),
