@@ -1,6 +1,7 @@
 """The life of a service: what is started in which order, retried until it is there, watched, and stopped again."""
 
 import asyncio
+import gc
 import signal
 import time
 from collections.abc import Awaitable, Callable
@@ -30,6 +31,7 @@ _RETRY_BASE = 0.25  # seconds
 _RETRY_CAP = 10.0
 _CHECK_SECONDS = 3.0
 _HEAD_START = 1.0
+_GC_THRESHOLDS = (20_000, 50, 100)
 _HTTP_SHARE = 0.25  # of the grace, for requests at work; the rest is for everything behind them
 
 
@@ -199,6 +201,36 @@ class Runtime:
         if wrong:
             return {"status": "outdated", "detail": "the last good configuration stays in use", "problems": wrong}
         return {"status": "ok"}
+
+
+def connect(settings: ServiceSettings, schema: str) -> tuple[Database, Bus]:
+    """Return the database (with its schema) and the bus that the settings name; neither is connected yet."""
+    database = Database(
+        settings.database_url.get_secret_value(),
+        schema,
+        pool_size=settings.database_pool_size,
+        statement_timeout=settings.statement_timeout,
+        lock_timeout=settings.lock_timeout,
+    )
+    bus = Bus(
+        settings.redis_url.get_secret_value(),
+        service=settings.service,
+        consumer=settings.consumer_name,
+        partitions=settings.partitions,
+        claim_scale=settings.claim_scale,
+    )
+    return database, bus
+
+
+async def calm_garbage_collection() -> None:
+    """Leave what lives as long as the process out of collections, and collect more rarely; a hook for `on_start`.
+
+    By default the collector looks at everything again for each 700 new objects: a third of the work on a chunk of
+    findings, and pauses that are felt in the 99th percentile of requests.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_GC_THRESHOLDS)
 
 
 def _public(message: str) -> str:

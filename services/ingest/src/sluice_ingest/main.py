@@ -1,7 +1,6 @@
 """Puts ingest together and runs it: `python -m sluice_ingest.main`."""
 
 import asyncio
-import gc
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -33,33 +32,18 @@ from sluice_ingest.transport.problems import on_refused
 from sluice_ingest.transport.service import Service
 from sluice_shared.auth import introspection_credential
 from sluice_shared.blobs import BlobStore
-from sluice_shared.bus import Bus
 from sluice_shared.db import Database
 from sluice_shared.http import create_app, dead_letters
-from sluice_shared.runtime import Runtime, run_service
+from sluice_shared.runtime import Runtime, calm_garbage_collection, connect, run_service
 from sluice_shared.sweeper import Sweeper
 
 MIGRATIONS = Path(__file__).parent / "storage" / "migrations"
 _BUSY_SECONDS = 0.1
-_GC_THRESHOLDS = (20_000, 20, 50)
 
 
 def build(settings: Settings) -> FastAPI:
     """Wire the service; nothing is connected before the application starts. Raises ConfigError."""
-    database = Database(
-        settings.database_url.get_secret_value(),
-        SCHEMA,
-        pool_size=settings.database_pool_size,
-        statement_timeout=settings.statement_timeout,
-        lock_timeout=settings.lock_timeout,
-    )
-    bus = Bus(
-        settings.redis_url.get_secret_value(),
-        service=settings.service,
-        consumer=settings.consumer_name,
-        partitions=settings.partitions,
-        claim_scale=settings.claim_scale,
-    )
+    database, bus = connect(settings, SCHEMA)
     blobs = BlobStore(settings.blob_url)
     sources = config.watch(settings.config_dir)
 
@@ -94,7 +78,7 @@ def build(settings: Settings) -> FastAPI:
             Sweeper("expire-bodies", settings.retention_sweep_seconds, expire, busy_interval=_BUSY_SECONDS),
         ],
         on_start=[
-            _calm_garbage_collection,
+            calm_garbage_collection,
             EnsureBootstrapToken(database, settings.bootstrap_token, utc_now),
             service.mark_started,
         ],
@@ -111,13 +95,6 @@ def build(settings: Settings) -> FastAPI:
     app.add_exception_handler(Refused, on_refused)
     app.state.service = service
     return app
-
-
-async def _calm_garbage_collection() -> None:
-    """Leave what lives as long as the process out of collections, whose pauses are felt in the 99th percentile."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*_GC_THRESHOLDS)
 
 
 def _service(

@@ -20,10 +20,8 @@ from sluice_normaliser.transport import identity
 from sluice_normaliser.transport.consumers import subscribe
 from sluice_shared.auth import IntrospectingVerifier
 from sluice_shared.blobs import BlobStore
-from sluice_shared.bus import Bus
-from sluice_shared.db import Database
 from sluice_shared.http import create_app, dead_letters
-from sluice_shared.runtime import Runtime, run_service
+from sluice_shared.runtime import Runtime, connect, run_service
 from sluice_shared.sweeper import Sweeper
 
 ACTIONS_EVERY = 2.0
@@ -32,21 +30,7 @@ MIGRATIONS = Path(__file__).parent / "storage" / "migrations"
 
 def build(settings: Settings) -> FastAPI:
     """Assemble the service; nothing is connected before the application starts."""
-    database = Database(
-        settings.database_url.get_secret_value(),
-        SCHEMA,
-        pool_size=settings.database_pool_size,
-        statement_timeout=settings.statement_timeout,
-        lock_timeout=settings.lock_timeout,
-        application_name="sluice-normaliser",
-    )
-    bus = Bus(
-        settings.redis_url.get_secret_value(),
-        service=settings.service,
-        consumer=settings.consumer_name,
-        partitions=settings.partitions,
-        claim_scale=settings.claim_scale,
-    )
+    database, bus = connect(settings, SCHEMA)
     blobs = BlobStore(settings.blob_url)
     secret_key = settings.secret_key.get_secret_value()
     mappings = config.watch(settings.config_dir)

@@ -31,11 +31,9 @@ from sluice_notifier.transport.deliveries import deliveries_router
 from sluice_notifier.transport.receivers import receivers_router
 from sluice_notifier.transport.silences import silences_router
 from sluice_shared.auth import IntrospectingVerifier
-from sluice_shared.bus import Bus
-from sluice_shared.db import Database
 from sluice_shared.http import create_app, dead_letters
 from sluice_shared.logging import get_logger
-from sluice_shared.runtime import Runtime, run_service
+from sluice_shared.runtime import Runtime, connect, run_service
 from sluice_shared.sweeper import Sweeper
 
 MIGRATIONS = Path(__file__).parent / "storage" / "migrations"
@@ -46,21 +44,7 @@ log = get_logger(__name__)
 
 def build(settings: Settings) -> FastAPI:
     """Assemble the service; nothing is connected before the application starts. Raises ConfigError."""
-    database = Database(
-        settings.database_url.get_secret_value(),
-        SCHEMA,
-        pool_size=settings.database_pool_size,
-        statement_timeout=settings.statement_timeout,
-        lock_timeout=settings.lock_timeout,
-        application_name="sluice-notifier",
-    )
-    bus = Bus(
-        settings.redis_url.get_secret_value(),
-        service=settings.service,
-        consumer=settings.consumer_name,
-        partitions=settings.partitions,
-        claim_scale=settings.claim_scale,
-    )
+    database, bus = connect(settings, SCHEMA)
     watched = config.watch(settings.config_dir)
     for problem in config.warnings(settings.config_dir):
         log.warning("a receiver cannot send yet", problem=str(problem))

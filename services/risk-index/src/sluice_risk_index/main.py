@@ -1,6 +1,5 @@
 """Puts the risk index together and runs it: `python -m sluice_risk_index.main`."""
 
-import gc
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -36,10 +35,8 @@ from sluice_risk_index.transport import decisions, exceptions, feeds, findings, 
 from sluice_risk_index.transport.service import Service
 from sluice_risk_index.transport.subscribers import subscribe
 from sluice_shared.auth import IntrospectingVerifier
-from sluice_shared.bus import Bus
-from sluice_shared.db import Database
 from sluice_shared.http import create_app, dead_letters
-from sluice_shared.runtime import Runtime, run_service
+from sluice_shared.runtime import Runtime, calm_garbage_collection, connect, run_service
 from sluice_shared.sweeper import Sweeper
 
 MIGRATIONS = Path(__file__).parent / "storage" / "migrations"
@@ -51,32 +48,9 @@ _STUCK_EVERY = 30.0
 _PRUNE_EVERY = 600.0
 
 
-async def settle_memory() -> None:
-    """Let the garbage collector be: what is there by now stays, and a chunk's many small objects are no garbage.
-
-    By default it looks at everything again for each 700 new objects, which is a third of the work on a chunk.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 50, 100)
-
-
 def build(settings: Settings) -> FastAPI:
     """Wire the service; nothing is connected before the application starts. Raises ConfigError."""
-    database = Database(
-        settings.database_url.get_secret_value(),
-        SCHEMA,
-        pool_size=settings.database_pool_size,
-        statement_timeout=settings.statement_timeout,
-        lock_timeout=settings.lock_timeout,
-    )
-    bus = Bus(
-        settings.redis_url.get_secret_value(),
-        service=settings.service,
-        consumer=settings.consumer_name,
-        partitions=settings.partitions,
-        claim_scale=settings.claim_scale,
-    )
+    database, bus = connect(settings, SCHEMA)
     rules = config.watch(settings.config_dir, settings.public_url)
     exemptions = exception_files.watch(settings.config_dir, lambda: rules.value.rules.policy.acceptance)
     facets = FacetBook()
@@ -139,7 +113,7 @@ def build(settings: Settings) -> FastAPI:
             Sweeper("stuck-alerts", _STUCK_EVERY, publish.count_stuck),
             Sweeper("prune-emissions", _PRUNE_EVERY, PruneEmissions(database)),
         ],
-        on_start=[settle_memory, service.mark_started],
+        on_start=[calm_garbage_collection, service.mark_started],
     )
     app = create_app(
         runtime=runtime,
