@@ -13,6 +13,7 @@ from sluice_normaliser.kit import (
     call,
     const,
     host,
+    matching,
     split,
     status,
     template,
@@ -115,7 +116,7 @@ SPEC = ScannerSpec(
                 root="object", has=("Invocation", "scanResult", "version"), any_of=("startTime", "at", "openssl")
             ),
             scan=ScanMap(
-                version="version",
+                version=matching("version", r"^\s*([\w.]+)"),
                 scanned_at="startTime",
                 failure=call(_fatal_of, "scanResult[]"),
             ),

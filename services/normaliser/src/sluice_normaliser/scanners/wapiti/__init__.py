@@ -14,6 +14,7 @@ from sluice_normaliser.kit import (
     call,
     each,
     fix,
+    matching,
     reference,
     url,
 )
@@ -103,6 +104,8 @@ def _known(table: Any, name: Any) -> bool:
     return isinstance(table, dict) and isinstance(table.get(name), dict)
 
 
+_VERSION = r"([\d.]+\S*)\s*$"  # "Wapiti 3.1.7"
+
 SPEC = ScannerSpec(
     name="wapiti",
     title="Wapiti",
@@ -116,7 +119,9 @@ SPEC = ScannerSpec(
             container="xml",
             detect=XmlShape(root="report", has=("report_infos", "report_infos.info.@name", "vulnerabilities")),
             scan=ScanMap(
-                name=_info("generatorName"), version=_info("generatorVersion"), scanned_at=_info("dateOfScan")
+                name=_info("generatorName"),
+                version=matching(_info("generatorVersion"), _VERSION),
+                scanned_at=_info("dateOfScan"),
             ),
             maps=(
                 _xml("vulnerabilities", "vulnerability", ObservationStatus.OPEN),
@@ -132,7 +137,7 @@ SPEC = ScannerSpec(
                 has=("classifications", "vulnerabilities", "anomalies", "infos"),
                 match={"infos.version": "(?i)wapiti"},
             ),
-            scan=ScanMap(version="infos.version", scanned_at="infos.date"),
+            scan=ScanMap(version=matching("infos.version", _VERSION), scanned_at="infos.date"),
             maps=(
                 _json("vulnerabilities", ObservationStatus.OPEN),
                 _json("anomalies", ObservationStatus.OPEN),
