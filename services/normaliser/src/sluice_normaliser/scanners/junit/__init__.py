@@ -60,19 +60,21 @@ def _check(case: dict[str, Any], suite: str | None, outcome: dict[str, Any] | No
     outcome = outcome or {}
     message, told = words(outcome.get("@message")), words(outcome.get("#text")) or ""
     type_ = words(outcome.get("@type"))
+    kind = Kind.IAC if _INFRA.match(said["rule"] or "") else about(name, message, told)
     graded = grade(said["grade"] or type_)
     return reading.observe(
-        kind=Kind.IAC if _INFRA.match(said["rule"] or "") else about(name, message, told),
+        kind=kind,
         rule_id=said["rule"],
         title=said["title"],
         message=message,
-        description=told or None,
+        # The text of a failure may hold the secret in any form, which nobody could blot out.
+        description=told or None if kind is not Kind.SECRET else None,
         severity=graded if graded.severity.value != "unknown" else grade("failed", "verdict"),
         identifiers=[name, message, told],
         location=_place(case, told),
         references=[words(case.get("@url"))] if words(case.get("@url")) else [],
         tags=[each for each in (suite, words(case.get("@classname"))) if each],
-        evidence={"output": words(case.get("system-out"))},
+        evidence={} if kind is Kind.SECRET else {"output": words(case.get("system-out"))},
     )
 
 

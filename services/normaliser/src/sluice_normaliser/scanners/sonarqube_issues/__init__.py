@@ -97,6 +97,7 @@ SPEC = ScannerSpec(
                 root="object",
                 has=("issues[].ruleId", "issues[].primaryLocation.filePath"),
                 any_of=("issues[].engineId", "rules[].engineId"),
+                weight=-1,  # a tool's own rule for its issues is closer
             ),
             parse=_issues,
         ),
