@@ -4,7 +4,7 @@ The rest of the normaliser needs ``parse_report``, ``detect``, ``registry`` and 
 scanner's folder needs the map's vocabulary. How to add a scanner is told in ``docs/adding-a-scanner.md``.
 """
 
-from sluice_normaliser.kit.assets import image_key, several_assets
+from sluice_normaliser.kit.assets import host_asset, image_key, several_assets
 from sluice_normaliser.kit.blocks import (
     code,
     compliance,
@@ -94,6 +94,7 @@ __all__ = [
     "fix",
     "grade",
     "host",
+    "host_asset",
     "ident",
     "image",
     "image_key",
