@@ -126,7 +126,7 @@ _RANKED = re.compile(r"^\d(?:\.\d)?\s*-\s*(?=[a-z])")
 def grade(raw: Any, table: str = "words", source: str | None = None) -> Grade:
     """Place ``raw`` by the named table, or by the named score bands.
 
-    Case, surrounding blanks, underscores and a prefix such as ``SEVERITY_`` or ``3-`` do not matter. What the table does not
+    Case, surrounding blanks, underscores and prefixes (``SEVERITY_``, ``3-``) do not matter. What the table does not
     know is looked for among the words; what those do not know is unknown.
     """
     said = text(raw)

@@ -37,8 +37,8 @@ SPEC = ScannerSpec(
             detect=TextShape(
                 patterns=(
                     (
-                        r"\bAIDE(?:,? (?:version )?\d\S*)?\s+(?:found (?:NO )?differences between|successfully initialized)"
-                        r"|All files match AIDE database"
+                        r"\bAIDE(?:,? (?:version )?\d\S*)?\s+(?:found (?:NO )?differences between"
+                        r"|successfully initialized)|All files match AIDE database"
                     ),
                     r"^(?:Start timestamp|Number of entries|Summary|Total number of|AIDE,? |### )",
                 )

@@ -49,7 +49,7 @@ def without_lines(report: Any) -> str | None:
     return _nameless(sum(map(int, _COUNTED.findall(told))), bool(list(_lines_of(told))))
 
 
-def _nameless(counted: int, listed: bool) -> str | None:  # noqa: FBT001 - one of two halves of the question
+def _nameless(counted: int, listed: bool) -> str | None:
     if not counted or listed:
         return None
     return f"AIDE found {counted} differences but lists no file; set report_level=list_entries or more in aide.conf"
@@ -79,7 +79,7 @@ def _differences(attributes: Any) -> str | None:
     """Return ``size: 13 -> 19`` for each attribute; lists are those of several values (ACLs)."""
     lines = [
         f"{name}: {_value(obj(change).get('old'))} -> {_value(obj(change).get('new'))}"
-        for name, change in obj(attributes).items()
+        for name, change in sorted(obj(attributes).items())
     ]
     return "\n".join(lines) or None
 
@@ -95,7 +95,7 @@ def _lines_of(told: str) -> Iterator[_Entry]:
         if _DETAILS.match(title):
             details |= {found["path"]: _unindented(found["lines"]) for found in _DETAIL.finditer(part)}
         elif _ENTRIES.match(title):
-            section = next((name for name in _CHANGES if re.match(rf"{name} (?:entries|files)$", title, re.I)), None)
+            section = next((name for name in _CHANGES if title.lower() in {f"{name} entries", f"{name} files"}), None)
             for found in _ENTRY.finditer(part):
                 entries[found["path"]] = section or _change(found["flags"]), found["flags"]
     if not entries:

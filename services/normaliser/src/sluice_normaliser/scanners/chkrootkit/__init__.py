@@ -37,9 +37,9 @@ SPEC = ScannerSpec(
             detect=TextShape(
                 patterns=(
                     (
-                        r"^(?:WARNING: )?(?:chkdirs|chkproc|chkutmp|chklastlog|chkwtmp|ifpromisc)\b|^WARNING: (?:Possible"
-                        r"|Potential|[Oo]utput from)|^Checking `\S+'\.\.\. |^INFECTED|\bpossible [^\n]* rootkit installed"
-                        r"|^chkrootkit"
+                        r"^(?:WARNING: )?(?:chkdirs|chkproc|chkutmp|chklastlog|chkwtmp|ifpromisc)\b"
+                        r"|^WARNING: (?:Possible|Potential|[Oo]utput from)|^Checking `\S+'\.\.\. |^INFECTED"
+                        r"|\bpossible [^\n]* rootkit installed|^chkrootkit"
                     ),
                 ),
             ),

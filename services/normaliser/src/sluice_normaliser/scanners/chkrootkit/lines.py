@@ -14,8 +14,9 @@ _CHECK = re.compile(
     r"(?P<verdict>.*)$"
 )
 _CLEAN = re.compile(
-    r"^(?:not infected|not found|nothing found|no suspect files|nothing detected|nothing deleted|started|finished"
-    r"|not promisc\b.*|.*: (?:nothing (?:detected|deleted|found)\b.*|not promisc and no (?:PF_PACKET|packet sniffer) sockets))$",
+    r"^(?:WARNING|not infected|not found|nothing found|no suspect files|nothing detected|nothing deleted|started"
+    r"|finished|ROOTDIR is .*|searching for .*|not promisc\b.*|.*: nothing (?:detected|deleted|found)\b.*"
+    r"|.*: not promisc and no (?:PF_PACKET|packet sniffer) sockets)?$",
     re.IGNORECASE,
 )
 _NOT_TESTED = re.compile(r"\bnot tested\b", re.IGNORECASE)
@@ -28,7 +29,6 @@ _FAILED = re.compile(
     r"^(?:chkrootkit(?::| needs).*|.*(?:can't find `|can't exec \./|need root privileges|must be root).*)$",
     re.MULTILINE,
 )
-_HEADER = "ROOTDIR is"
 
 
 @dataclass
@@ -59,40 +59,36 @@ def read(report: Any, reading: Reading) -> Iterator[Observation]:
 
 
 def _founds(report: str) -> Iterator[_Found]:
-    check, current, waits = "", None, False
+    check, current = "", None
     for line in map(str.strip, report.splitlines()):
-        if not line or line.startswith(_HEADER):
-            continue
-        started = _CHECK.match(line)
-        if started is not None:
-            if current is not None:
-                yield current
+        if (started := _CHECK.match(line)) is not None:
             check, said = started["name"] or started["what"], started["verdict"].strip()
-            current, waits = _judged(check, said), said in {"", "WARNING"}
+            begun = _judged(check, said)
         elif (notice := _NOTICE.match(line)) is not None:
             yield _skipped(notice)
+            continue
         elif (warning := _WARNING.match(line)) is not None and not _is_below(current, line):
-            if current is not None:
-                yield current
             said = warning["text"].strip() or "warning"
-            current, waits = _Found(_rule(said), said, *_graded(said)), False
+            begun = _Found(_rule(said), said, *_graded(said))
         elif current is not None:
-            current.lines.append(line)
-        elif (waits or not check) and not _CLEAN.match(line):
-            current, waits = _judged(check or line, line), False
+            current.lines += [line] if line else []
+            continue
+        else:
+            begun = _judged(check or line, line)
+        if current is not None:
+            yield current
+        current = begun
     if current is not None:
         yield current
 
 
 def _judged(check: str, said: str) -> _Found | None:
     """Return what a verdict means; nothing for one that is clean, or that comes in the lines below."""
-    if said in {"", "WARNING"} or _CLEAN.match(said):
-        return None
-    return _Found(check, said, *_graded(said))
+    return None if _CLEAN.match(said) else _Found(check, said, *_graded(said))
 
 
 def _rule(said: str) -> str:
-    """Return what a warning is about, the same with and without ``-q``: the helper's name, or the words up to a colon."""
+    """Return what a warning is about, with and without ``-q``: the helper's name, or the words up to a colon."""
     helper = _HELPER.match(said)
     return helper.group() if helper else said.split(":", 1)[0]
 

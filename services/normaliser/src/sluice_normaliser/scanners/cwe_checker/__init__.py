@@ -35,7 +35,7 @@ _ERROR = re.compile(r"^ERROR: ([^\n]+)$", re.MULTILINE)
 
 
 def _addresses(values: Any) -> str | None:
-    """Return addresses in the notation of disassemblers; newer versions write them in decimal, without zeros in front."""
+    """Return addresses in the notation of disassemblers; newer versions write them in decimal."""
     return ", ".join(f"0x{int(each):x}" if _DECIMAL.match(each) else each for each in strings(values)) or None
 
 
