@@ -39,7 +39,7 @@ from sluice_normaliser.kit.fields import model as construct
 from sluice_normaliser.kit.filepath import clean_path
 from sluice_normaliser.kit.functions import matching, one_based, plain, split, timestamp
 from sluice_normaliser.kit.images import ImageName, image_name
-from sluice_normaliser.kit.links import references
+from sluice_normaliser.kit.links import references, urls_in
 from sluice_normaliser.kit.mapping import Group, Map
 from sluice_normaliser.kit.model import ParseContext, ParsedReport, ParsedScan, ReportError
 from sluice_normaliser.kit.path import PathSyntaxError
@@ -123,6 +123,7 @@ __all__ = [
     "template",
     "timestamp",
     "url",
+    "urls_in",
     "vex",
     "when",
 ]
