@@ -1,4 +1,4 @@
-"""What the policy checks of Anchore say, in whatever report they come: a gate, a trigger, and a sentence."""
+"""What Anchore's reports have in common: the sentences of its policy checks, and how it names packages."""
 
 import re
 from typing import Any, NamedTuple
@@ -20,6 +20,24 @@ _KINDS = {
     "secret_scans": Kind.SECRET,
     "malware": Kind.MALWARE,
 }
+
+
+_SYSTEMS = frozenset({"debian", "ubuntu", "alpine", "rhel", "centos", "amzn", "ol", "sles", "rocky", "alma", "mariner"})
+_TYPES = {"apkg": "apk", "apk": "apk", "dpkg": "deb", "deb": "deb", "rpm": "rpm"}
+
+
+def said(value: Any) -> str | None:
+    """Return the words; ``None`` written out says nothing."""
+    found = words(value)
+    return None if found is None or found.lower() in {"none", "n/a", "unknown"} else found
+
+
+def ecosystem(kind: Any, group: Any) -> str | None:
+    """Return the distribution (of ``debian:12``) for its packages, else what kind of package it is."""
+    package, system = (words(kind) or "").lower(), (words(group) or "").split(":", 1)[0].lower()
+    if package in _TYPES:
+        return system if system in _SYSTEMS else _TYPES[package]
+    return package or None
 
 
 class Vulnerable(NamedTuple):
@@ -68,8 +86,8 @@ def location(output: Any, trigger: Any, tag: Any, digest: Any = None) -> Locatio
     values: dict[str, Any] = {"name": _name(found, trigger)}
     if found.package.startswith("/"):
         values["path"] = clean_path(found.package)
-    if (ecosystem := purl_type(found.type)) is not None:
-        values["ecosystem"] = ecosystem
+    if (type_ := purl_type(found.type)) is not None:
+        values["ecosystem"] = type_
     if found.fixed:
         values["fixed_versions"] = [part.strip() for part in found.fixed.split(",") if part.strip()]
     if image:

@@ -103,7 +103,10 @@ _VULN = Map(
     fix=fix(recommendation=sections("Recommendation")),
     references=("Links", "Reference"),
     evidence=(
-        each("AttackList.Attack[]", evidence(type=const("request"), text=call(_exchange, "AttackTraffic | Request"))),
+        each(
+            "AttackList.Attack[]",
+            evidence(type=const("request"), text=call(_exchange, "AttackTraffic | AttackRequest | Request")),
+        ),
         each(
             "AttackList.Attack[]", evidence(type=const("response"), text=call(_exchange, "AttackResponse | Response"))
         ),

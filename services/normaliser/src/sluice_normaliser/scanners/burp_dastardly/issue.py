@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from sluice_normaliser.kit.coerce import text
@@ -30,8 +31,13 @@ Reader = Callable[[Any], str | None]
 
 
 def _sections(value: Any) -> dict[str, str]:
+    return _parts(text(value) or "")
+
+
+@lru_cache(maxsize=4)
+def _parts(issue: str) -> dict[str, str]:
     """Return the sections by heading; the lines above the first are under the empty heading."""
-    told = _REPORTED.sub("", text(value) or "")
+    told = _REPORTED.sub("", issue)
     found = list(_HEADING.finditer(told))
     parts = {"": told[: found[0].start()] if found else told}
     for number, match in enumerate(found):

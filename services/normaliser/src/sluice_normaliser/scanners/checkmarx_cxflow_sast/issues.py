@@ -18,9 +18,9 @@ from sluice_normaliser.kit import (
     suppression,
     when,
 )
-from sluice_normaliser.kit.coerce import integer, text
+from sluice_normaliser.kit.coerce import text
 from sluice_normaliser.kit.shapes import arr, obj, objs, words
-from sluice_normaliser.scanners._checkmarx import is_dismissed, path_of, said, verdict
+from sluice_normaliser.scanners._checkmarx import flow, is_dismissed, path_of, said, sink, source, verdict
 from sluice_shared.contracts.finding import (
     CodeFlowStep,
     CodeLocation,
@@ -35,34 +35,36 @@ _CATEGORY = re.compile(r",(?=[^,;]+;)")
 _FILTER = [construct(Suppression, {"kind": "policy", "justification": "CxFlow's filters leave it out"})]
 
 
-def _steps(result: Any) -> list[list[CodeFlowStep]]:
-    """Return the nodes of a result in the order of their numbers."""
-    numbered = sorted((int(key), node) for key, node in obj(result).items() if key.isdecimal())
-    steps = [construct(CodeFlowStep, _place(node) | {"message": words(node.get("object"))}) for _, node in numbered]
-    return [steps] if steps else []
+def _nodes(result: Any) -> list[dict[str, Any]]:
+    """Return the nodes of a result in the order of their numbers, as Checkmarx's other reports name their parts."""
+    told = obj(result)
+    numbered = [node for _, node in sorted((int(key), node) for key, node in told.items() if key.isdecimal())]
+    way = [obj(node) for node in numbered or (told.get("source"), told.get("sink"))]
+    return [
+        {
+            "fileName": node.get("file"),
+            "line": node.get("line"),
+            "column": node.get("column"),
+            "length": node.get("length"),
+            "method": node.get("object"),
+            "code": node.get("snippet"),
+        }
+        for node in way
+        if node.get("file")
+    ]
 
 
-def _place(node: Any) -> dict[str, Any]:
-    values = {
-        "path": path_of(node.get("file")),
-        "start_line": integer(node.get("line")),
-        "start_column": integer(node.get("column")),
-        "snippet": text(node.get("snippet")),
-    }
-    return {name: value for name, value in values.items() if value}
+def _sink(result: Any) -> CodeLocation | None:
+    return sink(_nodes(result))
 
 
-def _end(node: Any) -> CodeLocation | None:
-    place = _place(obj(node))
-    return construct(CodeLocation, place | {"symbol": words(obj(node).get("object"))}) if place.get("path") else None
+def _source(result: Any) -> list[CodeLocation]:
+    return source(_nodes(result))
 
 
-def _start(node: Any, sink: Any) -> list[CodeLocation]:
-    found = _end(node) if obj(node) != obj(sink) else None
-    if found is None:
-        return []
-    found.message = "source"
-    return [found]
+def _flows(result: Any) -> list[list[CodeFlowStep]]:
+    steps = flow(_nodes(result))
+    return [steps] if len(steps) > 1 else []
 
 
 def _detail(line: Any, details: Any) -> dict[str, Any]:
@@ -118,9 +120,9 @@ _RESULT = Map(
     each="additionalDetails.results[]",
     kind=Kind.SAST,
     status=call(_verdict, *_STAND),
-    location=call(_end, peek("sink")),
-    related_locations=call(_start, peek("source"), peek("sink")),
-    code_flows=call(_steps, "."),
+    location=call(_sink, "."),
+    related_locations=call(_source, "."),
+    code_flows=call(_flows, "."),
     suppressions=when(
         call(_dismissed, *_STAND),
         suppression(kind=const("external"), justification=call(_comment, "source.line", peek("^.details"))),

@@ -1,5 +1,6 @@
 """Checkmarx OSA: known vulnerabilities of open-source libraries."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from sluice_normaliser.kit import (
@@ -7,6 +8,7 @@ from sluice_normaliser.kit import (
     Format,
     JsonShape,
     Map,
+    Reading,
     ScanMap,
     ScannerSpec,
     call,
@@ -15,14 +17,14 @@ from sluice_normaliser.kit import (
     ident,
     matching,
     package,
-    peek,
     rating,
     suppression,
+    template,
     when,
 )
 from sluice_normaliser.kit.shapes import arr, objs, words
 from sluice_normaliser.scanners._checkmarx import is_suppressed, said
-from sluice_shared.contracts.finding import Kind
+from sluice_shared.contracts.finding import Kind, Observation
 
 _SETUP = """
 The vulnerabilities and the libraries of a scan (`/cxrestapi/osa/vulnerabilities`, `/cxrestapi/osa/libraries`, or the
@@ -32,42 +34,62 @@ jq -s . CxOSAVulnerabilities.json CxOSALibraries.json > osa.json
 sluice push osa.json --asset repo:github.com/acme/shop
 ```
 """
-_LIBRARY = ("libraryId", peek("$"))
+_LIBRARY = "#library"
+"""Under this a vulnerability has its library, which stands in another list of the report."""
 
 
-def _library(identifier: Any, document: Any) -> dict[str, Any]:
-    """Return the library with an id; it stands in another list of the report than the vulnerabilities."""
-    wanted = words(identifier)
-    listed = (item for part in arr(document) for item in objs(part) if "cveName" not in item)
-    return next((item for item in listed if wanted and item.get("id") == wanted), {})
+def _items(document: Any) -> list[dict[str, Any]]:
+    """Return vulnerabilities and libraries, whether they stand in two lists or in one."""
+    return [item for part in arr(document) for item in (objs(part) if isinstance(part, list) else objs([part]))]
 
 
-def _of(name: str) -> Any:
-    return call(lambda identifier, document: _library(identifier, document).get(name), *_LIBRARY)
-
-
-def _ecosystem(identifier: Any, document: Any) -> str | None:
+def _ecosystem(name: Any) -> str | None:
     """Return ``maven`` for ``group:artifact``; other names do not tell."""
-    return "maven" if ":" in (words(_library(identifier, document).get("name")) or "") else None
-
-
-def _title(name: Any, identifier: Any, document: Any) -> str | None:
-    library = _library(identifier, document)
-    if not library:
-        return words(name)
-    return f"{words(name)} in {words(library.get('name'))} {words(library.get('version')) or ''}".strip()
+    return "maven" if ":" in (words(name) or "") else None
 
 
 def _lost(document: Any) -> str | None:
     """Return why the report is not whole: a vulnerability of a library that it does not list."""
-    found = [item for part in arr(document) for item in objs(part)]
+    found = _items(document)
     known = {item.get("id") for item in found if "cveName" not in item}
     lost = sum(item.get("libraryId") not in known for item in found if "cveName" in item)
     return f"{lost} vulnerabilities are of libraries that are not in the report" if lost else None
 
 
-def _is_vulnerability(name: Any) -> bool:
-    return words(name) is not None
+_VULNERABILITY = Map(
+    kind=Kind.SCA,
+    rule_id="cveName",
+    title=when(
+        f'"{_LIBRARY}".name', template(f'{{cveName}} in {{"{_LIBRARY}".name}} {{"{_LIBRARY}".version}}'), "cveName"
+    ),
+    description="description",
+    severity="severity.name | severity",
+    status=call(said, "state.name"),
+    identifiers=(ident("cveName", "vendor", source=const("checkmarx")),),
+    location=package(
+        name=f'"{_LIBRARY}".name',
+        version=f'"{_LIBRARY}".version',
+        ecosystem=call(_ecosystem, f'"{_LIBRARY}".name'),
+        path="sourceFileName",
+        fixed_versions=matching("recommendations", r"(?i)upgrade to (?:version )?v?(\d\S*)"),
+    ),
+    ratings=rating(const("checkmarx"), score="score"),
+    fix=fix(recommendation="recommendations"),
+    references=("url",),
+    suppressions=when(call(is_suppressed, "state.name"), suppression(kind=const("external"), status="state.name")),
+    fingerprints={"checkmarx_osa": "id"},
+    published_at="publishDate",
+    ignore=(f'"{_LIBRARY}"', "libraryId", "severity.id", "state.id", "state.actionType", "commentsAmount"),
+).compile()
+
+
+def _read(document: Any, reading: Reading) -> Iterator[Observation]:
+    """Yield one observation for each vulnerability, which is given its library."""
+    items = _items(document)
+    libraries = {item.get("id"): item for item in items if "cveName" not in item}
+    for number, item in enumerate(each for each in items if "cveName" in each):
+        row = {**item, _LIBRARY: libraries.get(item.get("libraryId")) or {}}
+        yield from _VULNERABILITY.run((None, None, number, row), reading)
 
 
 SPEC = ScannerSpec(
@@ -91,35 +113,14 @@ SPEC = ScannerSpec(
                 weight=2.0,
             ),
             scan=ScanMap(failure=call(_lost, ".")),
-            maps=(
-                Map(
-                    each="[][]",
-                    where=call(_is_vulnerability, "cveName"),
-                    kind=Kind.SCA,
-                    rule_id="cveName",
-                    title=call(_title, "cveName", *_LIBRARY),
-                    description="description",
-                    severity="severity.name | severity",
-                    status=call(said, "state.name"),
-                    identifiers=(ident("cveName", "vendor", source=const("checkmarx")),),
-                    location=package(
-                        name=_of("name"),
-                        version=_of("version"),
-                        ecosystem=call(_ecosystem, *_LIBRARY),
-                        path="sourceFileName",
-                        fixed_versions=matching("recommendations", r"(?i)upgrade to (?:version )?v?(\d\S*)"),
-                    ),
-                    ratings=rating(const("checkmarx"), score="score"),
-                    fix=fix(recommendation="recommendations"),
-                    references=("url",),
-                    suppressions=when(
-                        call(is_suppressed, "state.name"), suppression(kind=const("external"), status="state.name")
-                    ),
-                    fingerprints={"checkmarx_osa": "id"},
-                    published_at="publishDate",
-                    ignore=("libraryId", "severity.id", "state.id", "state.actionType", "commentsAmount"),
-                ),
-            ),
+            parse=_read,
+        ),
+        Format(
+            name="checkmarx-osa-vulnerabilities",
+            container="json",
+            detect=JsonShape(root="array", has=("[].cveName", "[].libraryId", "[].state", "[].publishDate")),
+            scan=ScanMap(failure=call(_lost, ".")),
+            parse=_read,
         ),
     ),
 )

@@ -39,9 +39,10 @@ SPEC = ScannerSpec(
                     (
                         r"^(?:WARNING: )?(?:chkdirs|chkproc|chkutmp|chklastlog|chkwtmp|ifpromisc)\b"
                         r"|^WARNING: (?:Possible|Potential|[Oo]utput from)|^Checking `\S+'\.\.\. |^INFECTED"
-                        r"|\bpossible [^\n]* rootkit installed|^chkrootkit"
+                        r"|\bpossible [^\n]* rootkit installed|^chkrootkit(?:: | needs )"
                     ),
                 ),
+                weight=-1.0,
             ),
             scan=ScanMap(refuse=call(refusal, ".")),
             parse=read,

@@ -117,6 +117,7 @@ def _cve(where: str, at: str, server: dict[str, Any]) -> Map:
         else None,
         fix=fix(recommendation=call(_advice, "updates")) if server else None,
         references=(f"{at}references",),
+        evidence={"updates": f"{at}updates_assets"},
         tags=(f"{at}cwes.capecs", f"{at}cwes.attacks"),
         published_at=f"{at}cve_published_at | {at}published",
         ignore=(f"{at}type", f"{at}servers"),
