@@ -26,8 +26,8 @@ from sluice_normaliser.kit.shapes import arr, obj, objs, words
 from sluice_shared.contracts.finding import Kind, ObservationStatus, RatingMethod
 
 _SETUP = """
-The CVEs and security issues of Cyberwatch's API (`/api/v3/vulnerabilities/…`), in one file as Galeax's
-`Cyberwatch-API-to-DefectDojo` scripts write it:
+The CVEs and security issues of Cyberwatch's API (`/api/v3/cve_announcements/$CVE`, `/api/v3/security_issues/$ID`), one
+a line as Galeax's scripts write them, or in one object (`{"cves": […], "security_issues": […]}`):
 ```sh
 sluice push cyberwatch.json --asset app:shop --scanner cyberwatch_galeax
 ```
@@ -45,8 +45,13 @@ def _status(active: Any, ignored: Any, fixed_at: Any) -> Said:
     return Said(ObservationStatus.OPEN, said)
 
 
-def _nowhere(servers: Any) -> bool:
-    return not arr(servers)
+def _is_meant(name: Any) -> bool:
+    """Return True for a record that has the name its kind goes by."""
+    return words(name) is not None
+
+
+def _is_nowhere(name: Any, servers: Any) -> bool:
+    return _is_meant(name) and not arr(servers)
 
 
 def _ecosystem(kind: Any) -> str | None:
@@ -60,32 +65,34 @@ def _advice(updates: Any) -> str | None:
     found: list[str] = []
     for update in objs(updates):
         current, target = obj(update.get("current")), obj(update.get("target"))
-        name, version = words(target.get("product")) or words(current.get("product")), words(target.get("version"))
-        if name:
-            found.append(f"update {name} to {version}" if version else f"update {name}")
+        named = (target.get("product"), current.get("product"), update.get("product"))
+        name, version = next(filter(None, map(words, named)), None), words(target.get("version"))
+        if name and version:
+            found.append(f"update {name} to {version}")
     return "\n".join(dict.fromkeys(found)) or None
 
 
 _SERVER: dict[str, Any] = {
-    "status": call(_status, "active", "ignored", "fixed_at"),
+    "status": call(_status, "active | status", "ignored", "fixed_at"),
     "suppressions": when("ignored", suppression(kind=const("external"), justification="comment")),
-    "location": host(host="computer_name | hostname", os="computer_os_name | computer_os"),
-    "asset": call(host_asset, "computer_name", "hostname", "computer_id"),
+    "location": host(host="computer_name | hostname", os="computer_os_name | os.name | computer_os"),
+    "asset": call(host_asset, "computer_name", "hostname", "computer_id", "id"),
     "first_detected_at": "detected_at",
 }
 
 
-def _cve(where: str, at: str, server: dict[str, Any]) -> Map:
+def _cve(each_: str, at: str, server: dict[str, Any]) -> Map:
     """Return the map of CVEs; ``at`` leads from a record to its CVE."""
+    code = f"{at}cve_code"
     return Map(
-        each=where,
-        where=None if server else call(_nowhere, "servers"),
+        each=each_,
+        where=call(_is_meant, code) if server else call(_is_nowhere, code, "servers"),
         kind=Kind.HOST,
-        rule_id=f"{at}cve_code",
-        title=f"{at}cve_code",
+        rule_id=code,
+        title=code,
         description=f"{at}content | {at}cve_description | {at}description",
         severity=f"{at}cve_level | {at}level",
-        identifiers=f"{at}cve_code",
+        identifiers=code,
         cwes=(f"{at}cwes.cwe_id", f"{at}cwe.cwe_id"),
         ratings=(
             rating(
@@ -107,8 +114,8 @@ def _cve(where: str, at: str, server: dict[str, Any]) -> Map:
         related_locations=each(
             "updates[]",
             package(
-                name="current.product | target.product",
-                version="current.version",
+                name="current.product | target.product | product",
+                version="current.version | version",
                 ecosystem=call(_ecosystem, "current.type | target.type"),
                 fixed_versions="target.version",
             ),
@@ -117,20 +124,20 @@ def _cve(where: str, at: str, server: dict[str, Any]) -> Map:
         else None,
         fix=fix(recommendation=call(_advice, "updates")) if server else None,
         references=(f"{at}references",),
-        evidence={"updates": f"{at}updates_assets"},
         tags=(f"{at}cwes.capecs", f"{at}cwes.attacks"),
         published_at=f"{at}cve_published_at | {at}published",
-        ignore=(f"{at}type", f"{at}servers"),
+        ignore=(f"{at}type", f"{at}servers", f"{at}updates_assets"),
         **server,
     )
 
 
-def _issue(where: str, at: str, server: dict[str, Any]) -> Map:
+def _issue(each_: str, at: str, server: dict[str, Any]) -> Map:
+    name = f"{at}security_issue_id | {at}sid | {at}security_issue_title | {at}title"
     return Map(
-        each=where,
-        where=None if server else call(_nowhere, "servers"),
+        each=each_,
+        where=call(_is_meant, name) if server else call(_is_nowhere, name, "servers"),
         kind=Kind.HOST,
-        rule_id=f"{at}security_issue_id | {at}sid | {at}id",
+        rule_id=name,
         rule_name=f"{at}security_issue_title | {at}title",
         title=f"{at}security_issue_title | {at}title",
         description=f"{at}security_issue_description | {at}description",
@@ -166,6 +173,19 @@ SPEC = ScannerSpec(
                 _cve("cves[]", "", {}),
                 _issue("security_issues[].servers[]", "^.", _SERVER),
                 _issue("security_issues[]", "", {}),
+            ),
+        ),
+        Format(
+            name="cyberwatch-lines",
+            container=("jsonl", "json"),
+            detect=JsonShape(
+                root="array", has=("[].servers",), any_of=("[].cve_code", "[].security_issue_id", "[].sid")
+            ),
+            maps=(
+                _cve("[].servers[]", "^.", _SERVER),
+                _cve("[]", "", {}),
+                _issue("[].servers[]", "^.", _SERVER),
+                _issue("[]", "", {}),
             ),
         ),
     ),
