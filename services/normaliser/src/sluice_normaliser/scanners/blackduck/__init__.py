@@ -56,7 +56,7 @@ SPEC = ScannerSpec(
             detect=JsonShape(
                 root="object",
                 has=("items", "totalCount"),
-                any_of=("items[].vulnerabilityWithRemediation", "_meta.href"),
+                any_of=("items[].vulnerabilityWithRemediation", "items[].vulnerability", "_meta.href"),
                 match={"_meta.href": "vulnerable-bom-components"},
             ),
             scan=ScanMap(complete=call(_whole, peek("items"), "totalCount")),
@@ -65,14 +65,22 @@ SPEC = ScannerSpec(
         Format(
             name="blackduck-api-items",
             container="json",
-            detect=JsonShape(root="object", has=("items[].vulnerabilityWithRemediation", "items[].componentName")),
+            detect=JsonShape(
+                root="object",
+                has=("items[].componentName", "items[].componentVersionName"),
+                any_of=("items[].vulnerabilityWithRemediation", "items[].vulnerability.vulnerabilityId"),
+            ),
             scan=ScanMap(complete=call(_whole, peek("items"), "totalCount")),
             maps=(component("items[]"),),
         ),
         Format(
             name="blackduck-api-list",
             container=("json", "jsonl"),
-            detect=JsonShape(root="array", has=("[].vulnerabilityWithRemediation", "[].componentName")),
+            detect=JsonShape(
+                root="array",
+                has=("[].componentName", "[].componentVersionName"),
+                any_of=("[].vulnerabilityWithRemediation", "[].vulnerability.vulnerabilityId"),
+            ),
             maps=(component("[]"),),
         ),
     ),

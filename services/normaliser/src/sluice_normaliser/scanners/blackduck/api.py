@@ -17,12 +17,18 @@ from sluice_normaliser.kit import (
     when,
 )
 from sluice_normaliser.kit.coerce import boolean, text
+from sluice_normaliser.kit.shapes import arr
 from sluice_normaliser.scanners.blackduck.rows import STATUSES, names, purl_of, rule_of, settled
 from sluice_shared.contracts.finding import Kind, ObservationStatus
 
-_WEAK = "vulnerabilityWithRemediation"
-_NAME, _SOURCE = f"{_WEAK}.vulnerabilityName", f"{_WEAK}.source"
-_STAND = (f"{_WEAK}.remediationStatus", "ignored")
+
+def _of(*fields: str) -> str:
+    """Return the path of a field, which since 2024.7 stands under another name: ``vulnerability``."""
+    return " | ".join(f"{part}.{name}" for name in fields for part in ("vulnerabilityWithRemediation", "vulnerability"))
+
+
+_NAME, _SOURCE = _of("vulnerabilityName", "vulnerabilityId"), _of("source")
+_STAND = (_of("remediationStatus"), "ignored")
 
 
 def _status(remediation: Any, ignored: Any) -> Said:
@@ -37,9 +43,14 @@ def _away(remediation: Any, ignored: Any) -> bool:
     return bool(boolean(ignored)) or settled(remediation)
 
 
-def _related(address: Any) -> str | None:
-    """Return the name at the end of the address of a related vulnerability."""
-    return (text(address) or "").rstrip("/").rpartition("/")[2] or None
+def _related(*addresses: Any) -> list[str]:
+    """Return the names at the end of the addresses of related vulnerabilities; newer versions list several."""
+    found = [each for address in addresses for each in (arr(address) or [address])]
+    said = [
+        text(each.get("vulnerabilityId") or each.get("vulnerability")) if isinstance(each, dict) else text(each)
+        for each in found
+    ]
+    return [name for words in said if words and (name := words.rstrip("/").rpartition("/")[2])]
 
 
 def component(each: str) -> Map:
@@ -49,11 +60,14 @@ def component(each: str) -> Map:
         kind=Kind.SCA,
         rule_id=call(rule_of, _NAME, _SOURCE),
         title=template(f"{{{_NAME}}} in {{componentName}} {{componentVersionName}}"),
-        description=f"{_WEAK}.description",
-        severity=[by(f"{_WEAK}.severity"), by(f"{_WEAK}.overallScore", "cvss")],
+        description=_of("description"),
+        severity=[by(_of("severity")), by(_of("overallScore"), "cvss")],
         status=call(_status, *_STAND),
-        identifiers=(call(names, _NAME, _SOURCE), call(_related, f"{_WEAK}.relatedVulnerability")),
-        cwes=(f"{_WEAK}.cweId", f"{_WEAK}.cweIds"),
+        identifiers=(
+            call(names, _NAME, _SOURCE),
+            call(_related, _of("relatedVulnerability"), _of("relatedVulnerabilities")),
+        ),
+        cwes=(_of("cweId"), _of("cweIds")),
         location=package(
             name="componentName",
             version="componentVersionName",
@@ -62,29 +76,35 @@ def component(each: str) -> Map:
         ratings=(
             rating(
                 _SOURCE,
-                score=f"{_WEAK}.baseScore",
-                severity=f"{_WEAK}.severity",
-                vector=f"{_WEAK}.cvss3.vector | {_WEAK}.cvss2.vector",
+                score=_of("baseScore", "cvss3.baseScore", "cvss2.baseScore"),
+                severity=_of("severity"),
+                vector=_of("cvss4.vector", "cvss3.vector", "cvss2.vector", "vector"),
             ),
-            rating(const("blackduck"), score=f"{_WEAK}.overallScore", severity=f"{_WEAK}.severity"),
+            rating(const("blackduck"), score=_of("overallScore"), severity=_of("severity")),
         ),
         references=(
-            reference(url=f"{_WEAK}.relatedVulnerability", type=const("advisory")),
+            reference(url=_of("relatedVulnerability"), type=const("advisory")),
             reference(url="_meta.href", type=const("report")),
         ),
-        exploit_maturity=f"{_WEAK}.exploitAvailable",
+        exploit_maturity=_of("exploitAvailable"),
         licence=licence(name="license.licenseDisplay", category="license.licenses[0].licenseFamilySummary.name"),
         suppressions=when(
             call(_away, *_STAND),
             suppression(
                 kind=const("external"),
-                status=f"{_WEAK}.remediationStatus",
-                justification=f"{_WEAK}.remediationComment",
-                author=f"{_WEAK}.remediationUpdatedBy",
+                status=_of("remediationStatus"),
+                justification=_of("remediationComment"),
+                author=_of("remediationUpdatedBy"),
             ),
         ),
-        tags=(_SOURCE, f"{_WEAK}.bdsaTags[]"),
-        first_detected_at=f"{_WEAK}.remediationCreatedAt",
-        published_at=f"{_WEAK}.vulnerabilityPublishedDate",
-        ignore=("_meta", "license", "componentVersion", f"{_WEAK}.exploitabilitySubscore", f"{_WEAK}.impactSubscore"),
+        tags=(_SOURCE, _of("bdsaTags[]")),
+        first_detected_at=_of("remediationCreatedAt", "createdAt"),
+        published_at=_of("vulnerabilityPublishedDate", "publishedDate"),
+        ignore=(
+            "_meta",
+            "license",
+            "componentVersion",
+            "vulnerabilityWithRemediation.exploitabilitySubscore",
+            "vulnerabilityWithRemediation.impactSubscore",
+        ),
     )

@@ -173,6 +173,18 @@ SPEC = ScannerSpec(
             maps=(_submission("data[]"),),
         ),
         Format(
+            name="bugcrowd-api-none",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("data", "meta.total_hits"),
+                lacks=("data[]",),
+                only=("data", "included", "meta", "links"),
+            ),
+            scan=ScanMap(complete=call(_page, peek("data"), "meta.total_hits")),
+            maps=(_submission("data[]"),),
+        ),
+        Format(
             name="bugcrowd-api-list",
             container=("json", "jsonl"),
             detect=JsonShape(root="array", has=("[].attributes.vrt_id",), match={"[].type": "^submission$"}),

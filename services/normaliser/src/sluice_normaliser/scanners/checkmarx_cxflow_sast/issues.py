@@ -11,11 +11,15 @@ from sluice_normaliser.kit import (
     code,
     const,
     construct,
+    first,
+    fix,
     ident,
+    matching,
     package,
     peek,
     rating,
     suppression,
+    template,
     when,
 )
 from sluice_normaliser.kit.coerce import text
@@ -138,11 +142,12 @@ _LINE = Map(
     suppressions=when("falsePositive", suppression(kind=const("external"), justification="comment")),
     **_COMMON,
 ).compile()
+_VULNERABLE = "cve | finding.cveName | finding.id | ^.cve | ^.vulnerability"
 _LIBRARY = Map(
     each="osaDetails[] | scaDetails[]",
     kind=Kind.SCA,
-    rule_id="cve | finding.cveName | finding.id | ^.cve | ^.vulnerability",
-    title="^.vulnerability",
+    rule_id=_VULNERABLE,
+    title=template(f"{{{_VULNERABLE}}} in {{vulnerabilityPackage.name | libraryName | ^.filename}}"),
     description="description | finding.description | ^.description",
     severity="severity | finding.severity | ^.severity",
     status=call(said, "^.vulnerabilityStatus"),
@@ -152,8 +157,11 @@ _LIBRARY = Map(
         name="vulnerabilityPackage.name | libraryName | ^.filename",
         version="vulnerabilityPackage.version | version",
         ecosystem="vulnerabilityPackage.packageRepository",
-        fixed_versions="finding.recommendedVersion | recommendation",
+        fixed_versions=first(
+            "finding.recommendedVersion", matching("recommendation", r"(?i)upgrade to (?:version )?v?(\d\S*)")
+        ),
     ),
+    fix=fix(recommendation="recommendation | finding.fixResolutionText"),
     ratings=rating(const("checkmarx"), score="finding.score | score"),
     references=("url", "vulnerabilityLink", "finding.references[]", "^.link"),
     fingerprints={"checkmarx_similarity": "^.similarityId"},
@@ -189,8 +197,11 @@ def read(document: Any, reading: Reading) -> Iterator[Observation]:
 
 
 def _key(issue: dict[str, Any]) -> tuple[str | None, ...]:
-    """Return what CxFlow makes one issue of: a query in a file."""
-    return tuple(words(issue.get(name)) for name in ("vulnerability", "filename", "severity", "cwe"))
+    """Return what CxFlow makes one issue of: a query in a file, or a vulnerability of a package."""
+    library = next(iter(objs(issue.get("scaDetails"))), {})
+    parts = [issue.get(name) for name in ("vulnerability", "filename", "severity", "cwe", "cve")]
+    parts += [obj(library.get("finding")).get("id"), obj(library.get("vulnerabilityPackage")).get("id")]
+    return tuple(map(words, parts))
 
 
 def _observations(issue: dict[str, Any], number: int, reading: Reading) -> Iterator[Observation]:
