@@ -84,10 +84,7 @@ SPEC = ScannerSpec(
                     exploit_maturity=when(
                         lookup("CISA Known Exploited", {"yes": True, "true": True}), const("known_exploited")
                     ),
-                    fingerprints={
-                        "alertlogic_vulnerability": "Vulnerability Key",
-                        "alertlogic_span": "Vulnerability Span ID",
-                    },
+                    fingerprints={"alertlogic_vulnerability": "Vulnerability Key"},
                     asset=call(host_asset, "Asset Name", "IP Address"),
                     tags=("Deployment Name", "VPC/Network", "Category", "Asset Type"),
                     first_detected_at=timestamp("First Seen", *_DATES),

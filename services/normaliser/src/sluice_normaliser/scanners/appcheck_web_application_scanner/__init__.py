@@ -98,7 +98,7 @@ _ITEM = Map(
         call(is_suppressed, "status", "fixed", "trashed", "false_positive"),
         suppression(kind=const("external"), status="status", justification="notes"),
     ),
-    fingerprints={"appcheck_id": "_id", "appcheck_signature": "signature"},
+    fingerprints={"appcheck_id": "_id"},
     tags=("category", "tags[]", "meta.scanning_engine.name"),
     first_detected_at="first_detected_at | created",
     last_detected_at="last_detected_at",

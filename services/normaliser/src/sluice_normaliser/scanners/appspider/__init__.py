@@ -116,7 +116,6 @@ _VULN = Map(
         each("AttackList.Attack[]", evidence(type=const("match"), text="AttackMatchedString")),
     ),
     compliance=call(_owasp, *(f"OWASP{year}" for year in _YEARS)),
-    fingerprints={"appspider_root_cause": "RootCauseId", "appspider_finding": "FindingDbId"},
     tags=("AttackClass", call(_said, "HtmlEntityAttacked")),
     first_detected_at="ScanDate",
     # unmapped, they would show the credentials that evidence hides, or say the same a second time

@@ -77,7 +77,7 @@ _VULNERABILITY = Map(
     fix=fix(recommendation="recommendations"),
     references=("url",),
     suppressions=when(call(is_suppressed, "state.name"), suppression(kind=const("external"), status="state.name")),
-    fingerprints={"checkmarx_osa": "id"},
+    fingerprints={"checkmarx_osa": template("{id}/{libraryId}")},
     published_at="publishDate",
     ignore=(f'"{_LIBRARY}"', "libraryId", "severity.id", "state.id", "state.actionType", "commentsAmount"),
 ).compile()
