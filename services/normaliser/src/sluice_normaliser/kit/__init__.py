@@ -4,7 +4,7 @@ The rest of the normaliser needs ``parse_report``, ``detect``, ``registry`` and 
 scanner's folder needs the map's vocabulary. How to add a scanner is told in ``docs/adding-a-scanner.md``.
 """
 
-from sluice_normaliser.kit.assets import image_key, several_assets
+from sluice_normaliser.kit.assets import host_asset, image_key, several_assets
 from sluice_normaliser.kit.blocks import (
     code,
     compliance,
@@ -39,7 +39,7 @@ from sluice_normaliser.kit.fields import model as construct
 from sluice_normaliser.kit.filepath import clean_path
 from sluice_normaliser.kit.functions import matching, one_based, plain, split, timestamp
 from sluice_normaliser.kit.images import ImageName, image_name
-from sluice_normaliser.kit.links import references
+from sluice_normaliser.kit.links import references, urls_in
 from sluice_normaliser.kit.mapping import Group, Map
 from sluice_normaliser.kit.model import ParseContext, ParsedReport, ParsedScan, ReportError
 from sluice_normaliser.kit.path import PathSyntaxError
@@ -94,6 +94,7 @@ __all__ = [
     "fix",
     "grade",
     "host",
+    "host_asset",
     "ident",
     "image",
     "image_key",
@@ -122,6 +123,7 @@ __all__ = [
     "template",
     "timestamp",
     "url",
+    "urls_in",
     "vex",
     "when",
 ]

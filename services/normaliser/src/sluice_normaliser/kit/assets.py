@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from sluice_normaliser.kit.coerce import text
 from sluice_normaliser.kit.mapping import Group, Map
 from sluice_normaliser.kit.path import Frame
 from sluice_normaliser.kit.reading import Reading
@@ -20,6 +21,15 @@ def image_key(observation: Observation) -> str | None:
     elif isinstance(place, ResourceLocation) and place.resource_type == "image":
         name = place.resource
     return f"image:{name}" if name else None
+
+
+def host_asset(*names: Any) -> str | None:
+    """Return the asset key of a machine: of the first of its names that is one, in lower case."""
+    for name in names:
+        found = (text(name) or "").strip()
+        if found and len(found.split()) == 1:
+            return f"host:{found.lower()}"
+    return None
 
 
 def several_assets(*maps: Map | Group, key: AssetKey = image_key) -> Callable[[Any, Reading], Iterator[Observation]]:

@@ -19,6 +19,11 @@ def references(value: Any) -> list[Reference]:
     return list(found.values())
 
 
+def urls_in(*values: Any) -> list[str]:
+    """Return the URLs in texts, lists of them or objects with them, and nothing else."""
+    return list(dict.fromkeys(url.rstrip(".,;") for value in values for url in _URL.findall(coerce.text(value) or "")))
+
+
 def add_references(values: Iterable[Any], found: dict[str, Reference]) -> None:
     """Add the references in values to those found before, by URL."""
     for value in values:

@@ -4,6 +4,7 @@ A word that no table can place is ``unknown``: it is counted and shown, never gu
 ``scanner_severity``.
 """
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -39,7 +40,7 @@ _WORDS = {
     **_table(medium=M, moderate=M, med=M, average=M, middle=M, elevated=M),
     **_table(low=L, minor=L, very_low=L, limited=L),
     **_table(info=I, information=I, informational=I, informative=I, none=I, negligible=I, trivial=I, best_practice=I),
-    **_table(minimal=I),
+    **_table(minimal=I, audit=I),
     **_table(best_practices=I, note=I, ok=I, hint=I, log=I, debug=I, trace=I, recommendation=I, optimization=I),
     **_table(unknown=U, undefined=U, untriaged=U, unspecified=U, unassigned=U, unrated=U, undetermined=U, na=U),
 }
@@ -118,10 +119,14 @@ SCORE_BANDS: Mapping[str, tuple[tuple[float, Severity], ...]] = MappingProxyType
 )
 
 
+_RANKED = re.compile(r"^\d(?:\.\d)?\s*-\s*(?=[a-z])")
+"""The number with which some tools sort their words: ``3.0-medium``, ``2-Low``."""
+
+
 def grade(raw: Any, table: str = "words", source: str | None = None) -> Grade:
     """Place ``raw`` by the named table, or by the named score bands.
 
-    Case, surrounding blanks, underscores and a prefix such as ``SEVERITY_`` do not matter. What the table does not
+    Case, surrounding blanks, underscores and prefixes (``SEVERITY_``, ``3-``) do not matter. What the table does not
     know is looked for among the words; what those do not know is unknown.
     """
     said = text(raw)
@@ -144,7 +149,8 @@ def _place(said: str, table: Mapping[str, Severity]) -> Severity:
     found = _WORDS.get(word)
     if found is not None:
         return found
-    word = word.replace("_", " ").replace("-", " ").removeprefix("severity ").removesuffix(" severity")
+    word = _RANKED.sub("", word).replace("_", " ").replace("-", " ")
+    word = word.removeprefix("severity ").removeprefix("level ").removesuffix(" severity")
     word = word.removesuffix(" risk").strip()
     found = table.get(word) or _WORDS.get(word)
     if found is not None:

@@ -1,5 +1,7 @@
 """Text from scanners: without terminal colours, without markup, not longer than a row should hold."""
 
+import base64
+import binascii
 import re
 from html import unescape
 from html.parser import HTMLParser
@@ -14,6 +16,14 @@ _TAG = re.compile(r"<[a-zA-Z/!][^>]*>")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"'`(])")
 _BLANK_LINES = re.compile(r"\n\s*\n\s*(?:\n\s*)+")
 _BREAKING = frozenset({"p", "br", "div", "li", "tr", "ul", "ol", "pre", "table", "h1", "h2", "h3", "h4", "h5", "h6"})
+
+
+def from_base64(words: str) -> bytes:
+    """Return what Base64 (blanks and line breaks do not matter) stands for; what is none is returned as it is."""
+    try:
+        return base64.b64decode("".join(words.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return words.encode()
 
 
 def strip_ansi(words: str) -> str:

@@ -9,6 +9,15 @@ from sluice_shared.contracts.finding import CodeFlowStep, CodeLocation, Observat
 
 _SUPPRESSED = frozenset({"not_exploitable", "ignored", "false_positive", "snoozed", "muted"})
 
+_STATES = {
+    "0": "To Verify",
+    "1": "Not Exploitable",
+    "2": "Confirmed",
+    "3": "Urgent",
+    "4": "Proposed Not Exploitable",
+}
+"""CxSAST's numbers."""
+
 _MANAGERS = {"npm": "npm", "maven": "maven", "gradle": "maven", "python": "pypi", "pip": "pypi", "nuget": "nuget"}
 
 
@@ -26,6 +35,19 @@ def said(state: Any, status: Any = None) -> Said:
 def is_suppressed(state: Any) -> bool:
     """Return True for a state that takes the result away."""
     return said(state).status is ObservationStatus.SUPPRESSED
+
+
+def verdict(state: Any, false_positive: Any, status: Any = None) -> Said:
+    """Return the status of a result of CxSAST, whose states are numbers and which marks false positives, too."""
+    number = (text(state) or "").strip()
+    if (text(false_positive) or "").lower() == "true":
+        return said("Not Exploitable")
+    return said(_STATES.get(number, number), status)
+
+
+def is_dismissed(state: Any, false_positive: Any) -> bool:
+    """Return True for a result of CxSAST that somebody took away."""
+    return verdict(state, false_positive).status is ObservationStatus.SUPPRESSED
 
 
 def path_of(name: Any) -> str | None:

@@ -18,7 +18,7 @@ from sluice_normaliser.kit import (
     rating,
     template,
 )
-from sluice_normaliser.kit.shapes import words
+from sluice_normaliser.scanners._anchore import ecosystem, said
 from sluice_shared.contracts.finding import Kind, RatingMethod
 
 _SETUP = """
@@ -27,21 +27,6 @@ anchore-cli --json image vuln registry.acme.io/shop:1.4 all > anchore.json
 sluice push anchore.json --asset image:registry.acme.io/shop --scanner anchore_engine
 ```
 """
-_SYSTEMS = frozenset({"debian", "ubuntu", "alpine", "rhel", "centos", "amzn", "ol", "sles", "rocky", "alma", "mariner"})
-_TYPES = {"apkg": "apk", "apk": "apk", "dpkg": "deb", "deb": "deb", "rpm": "rpm"}
-
-
-def _said(value: Any) -> str | None:
-    """Return the words; ``None`` written out says nothing."""
-    found = words(value)
-    return None if found is None or found.lower() in {"none", "n/a", "unknown"} else found
-
-
-def _ecosystem(kind: Any, group: Any) -> str | None:
-    said, system = (words(kind) or "").lower(), (words(group) or "").split(":", 1)[0].lower()
-    if said in _TYPES:
-        return system if system in _SYSTEMS else _TYPES[said]
-    return said or None
 
 
 def _scores(records: str, source: Any) -> tuple[Any, ...]:
@@ -76,10 +61,10 @@ _VULNERABILITIES = Map(
     location=package(
         name=first("package_name", "package"),
         version="package_version",
-        ecosystem=call(_ecosystem, "package_type", "feed_group"),
-        cpe=call(_said, "package_cpe23 | package_cpe"),
-        path=call(_said, "package_path"),
-        fixed_versions=call(_said, "fix"),
+        ecosystem=call(ecosystem, "package_type", "feed_group"),
+        cpe=call(said, "package_cpe23 | package_cpe"),
+        path=call(said, "package_path"),
+        fixed_versions=call(said, "fix"),
         image=image(digest="^.imageDigest | ^.image_digest"),
     ),
     ratings=(
@@ -87,7 +72,7 @@ _VULNERABILITIES = Map(
         *_scores("nvd_data", const("nvd")),
         *_scores("vendor_data", first("^.feed_group", const("vendor"))),
     ),
-    fix=fix(available=call(lambda version: _said(version) is not None, "fix")),
+    fix=fix(available=call(lambda version: said(version) is not None, "fix")),
     references="url",
     first_detected_at="detected_at",
     ignore=("package",),

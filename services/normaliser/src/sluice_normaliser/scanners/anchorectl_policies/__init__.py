@@ -1,6 +1,7 @@
 """anchorectl image check: how an image stands against the policies of Anchore Enterprise."""
 
-from sluice_normaliser.kit import CLEAN, Format, JsonShape, Map, ScannerSpec, by, join, resource, template
+from sluice_normaliser.kit import CLEAN, Format, JsonShape, Map, ScannerSpec, call, join, template
+from sluice_normaliser.scanners import _anchore
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -8,13 +9,14 @@ _SETUP = """
 anchorectl image check registry.acme.example/shop:1.2 --detail -o json-raw > anchorectl.json
 sluice push anchorectl.json --asset image:registry.acme.example/shop --scanner anchorectl_policies
 ```
-The severity is what the policy does: `stop` is high, `warn` medium, `go` information.
+The severity is that of the vulnerability; of other checks it is what the policy does: `stop` is high, `warn` medium,
+`go` information.
 """
 
 SPEC = ScannerSpec(
     name="anchorectl_policies",
     title="Anchore Enterprise (anchorectl, policies)",
-    kinds=(Kind.CONTAINER,),
+    kinds=(Kind.CONTAINER, Kind.SECRET, Kind.LICENCE, Kind.MALWARE),
     homepage="https://docs.anchore.com",
     setup=_SETUP,
     trivial={"[]": CLEAN},
@@ -26,13 +28,15 @@ SPEC = ScannerSpec(
             maps=(
                 Map(
                     each="[].detail[]",
-                    kind=Kind.CONTAINER,
+                    kind=call(_anchore.kind, "gate"),
                     rule_id=join("gate", "triggerName", sep="/"),
                     title="description",
                     message="description",
-                    severity=by("status", "anchore-action"),
+                    severity=call(_anchore.severity, "description", "status"),
                     identifiers=("description",),
-                    location=resource(resource="tag | ^.tag", name="tag", resource_type="gate"),
+                    location=call(
+                        _anchore.location, "description", "triggerId", "tag | ^.tag", "^.digest | ^.imageDigest"
+                    ),
                     fingerprints={"trigger": "triggerId"},
                     tags=("policyId",),
                     evidence={"policy": template("{^.policyId}: {^.finalAction}")},

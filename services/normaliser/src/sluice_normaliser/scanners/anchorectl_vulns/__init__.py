@@ -1,8 +1,7 @@
 """anchorectl image vulnerabilities: what Anchore Enterprise knows about an image, from the command line."""
 
-from typing import Any
-
 from sluice_normaliser.kit import CLEAN, Format, JsonShape, Map, ScannerSpec, call, package
+from sluice_normaliser.scanners._anchore import ecosystem, said
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -11,12 +10,6 @@ anchorectl image vulnerabilities registry.acme.example/shop:1.2 -o json-raw > an
 sluice push anchorectl.json --asset image:registry.acme.example/shop --scanner anchorectl_vulns
 ```
 """
-
-
-def _told(value: Any) -> str | None:
-    """Return a text, but for the word that stands for nothing."""
-    return None if value is None or str(value) in {"", "None"} else str(value)
-
 
 SPEC = ScannerSpec(
     name="anchorectl_vulns",
@@ -42,10 +35,10 @@ SPEC = ScannerSpec(
                     location=package(
                         name="packageName",
                         version="packageVersion",
-                        ecosystem="packageType",
-                        cpe=call(_told, "packageCpe"),
-                        path=call(_told, "packagePath"),
-                        fixed_versions=call(_told, "fix"),
+                        ecosystem=call(ecosystem, "packageType", "feedGroup"),
+                        cpe=call(said, "packageCpe"),
+                        path=call(said, "packagePath"),
+                        fixed_versions=call(said, "fix"),
                     ),
                     references=("url",),
                     tags=("feedGroup",),

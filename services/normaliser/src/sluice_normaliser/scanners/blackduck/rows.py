@@ -17,6 +17,7 @@ from sluice_normaliser.kit import (
     code,
     const,
     each,
+    licence,
     package,
     rating,
     status,
@@ -31,12 +32,12 @@ from sluice_normaliser.kit.containers.csv import rows
 from sluice_normaliser.kit.identifiers import find, identifiers, make
 from sluice_normaliser.kit.packages import purl_type
 from sluice_shared.contracts.events import RejectReason
-from sluice_shared.contracts.finding import Identifier, Kind, Observation, ObservationStatus
+from sluice_shared.contracts.finding import Identifier, Kind, Observation, ObservationStatus, Severity
 
 PATHS = "#paths"
 """Under this a row has the files of its component, from the source CSV."""
 
-_STATUS = {
+STATUSES = {
     "REMEDIATION_COMPLETE": ObservationStatus.FIXED,
     "PATCHED": ObservationStatus.FIXED,
     "MITIGATED": ObservationStatus.SUPPRESSED,
@@ -47,11 +48,12 @@ _STATUS = {
 _ORIGINS = {"npmjs": "npm", "rubygems": "gem", "packagist": "composer", "crates": "cargo", "alpine": "apk"}
 _DATES = ("%m/%d/%y", "%d/%m/%y", "%m/%d/%y %H:%M", "%d/%m/%y %H:%M")
 _SOURCE = CsvShape(columns=("Component id", "Path"))
+_COMPONENTS = CsvShape(columns=("Component id", "Component policy status"))
 _SECURITY = CsvShape(columns=("Vulnerability id",))
 _PARENTHESES = re.compile(r"[()\s]+")
 
 
-def _names(vulnerability: Any, source: Any) -> list[Identifier]:
+def names(vulnerability: Any, source: Any) -> list[Identifier]:
     """Return the names in ``BDSA-2019-2725 (CVE-2019-12402)``; numbers are those of the source named beside them."""
     whose = (text(source) or "blackduck").strip().lower()
     found: list[Identifier] = []
@@ -64,12 +66,13 @@ def _names(vulnerability: Any, source: Any) -> list[Identifier]:
     return found
 
 
-def _rule(vulnerability: Any, source: Any) -> str | None:
-    named = _names(vulnerability, source)
+def rule_of(vulnerability: Any, source: Any) -> str | None:
+    """Return the first name of a vulnerability."""
+    named = names(vulnerability, source)
     return named[0].value if named else None
 
 
-def _purl(origin: Any, origin_id: Any) -> str | None:
+def purl_of(origin: Any, origin_id: Any) -> str | None:
     """Return the purl of an origin: ``maven`` with ``group:artifact:version``, others mostly with slashes."""
     kind = purl_type(_ORIGINS.get((text(origin) or "").lower(), text(origin)))
     whole = (text(origin_id) or "").strip()
@@ -90,8 +93,9 @@ def _purl(origin: Any, origin_id: Any) -> str | None:
     return PackageURL(type=kind, namespace=group or None, name=name, version=version or None).to_string()
 
 
-def _settled(said: Any) -> bool:
-    return _STATUS.get((text(said) or "").upper()) is ObservationStatus.SUPPRESSED
+def settled(said: Any) -> bool:
+    """Return True for a remediation status that takes the vulnerability away."""
+    return STATUSES.get((text(said) or "").upper()) is ObservationStatus.SUPPRESSED
 
 
 _COMPONENT = "Component name | Project name"
@@ -99,18 +103,18 @@ _VERSION = "Component version name | Version | Component origin version name | C
 
 ROW = Map(
     kind=Kind.SCA,
-    rule_id=call(_rule, "Vulnerability id", "Vulnerability source"),
+    rule_id=call(rule_of, "Vulnerability id", "Vulnerability source"),
     title=template(f"{{Vulnerability id}} in {{{_COMPONENT}}} {{{_VERSION}}}"),
     description="Description",
     severity=[by("Security Risk"), by("Base score", "cvss2")],
-    status=status("Remediation status", _STATUS),
-    identifiers=(call(_names, "Vulnerability id", "Vulnerability source"),),
+    status=status("Remediation status", STATUSES),
+    identifiers=(call(names, "Vulnerability id", "Vulnerability source"),),
     cwes=("CWE Ids", "CWE IDs", "CWE ids"),
     location=package(
         name=_COMPONENT,
         version=_VERSION,
         purl=call(
-            _purl,
+            purl_of,
             "Component origin name | Channel version origin",
             "Component origin id | Channel version origin id",
         ),
@@ -121,7 +125,7 @@ ROW = Map(
     references=("URL",),
     exploit_maturity="Exploit available",
     suppressions=when(
-        call(_settled, "Remediation status"),
+        call(settled, "Remediation status"),
         suppression(kind=const("external"), status="Remediation status", justification="Remediation comment"),
     ),
     fingerprints={"blackduck_version": "Version id", "blackduck_origin": "Origin id | Channel version id"},
@@ -130,10 +134,33 @@ ROW = Map(
     ignore=("Component id", "Used by", PATHS),
 )
 _COMPILED = ROW.compile()
+_POLICY = Map(
+    kind=Kind.COMPLIANCE,
+    rule_id=const("component-policy"),
+    rule_name=const("Component policy"),
+    title=template("{Component name} {Component version name} violates a policy"),
+    severity=Severity.MEDIUM,  # the report names no policy and grades none
+    status=status(
+        "Component policy status",
+        {"in violation": ObservationStatus.OPEN, "in violation overridden": ObservationStatus.SUPPRESSED},
+    ),
+    location=package(
+        name="Component name",
+        version="Component version name",
+        purl=call(purl_of, "Origin name", "Origin id"),
+    ),
+    licence=licence(name="License names", category="License families"),
+    suppressions=when(
+        "Overridden By",
+        suppression(kind=const("policy"), status="Component policy status", author="Overridden By"),
+    ),
+    tags=("Match type", "Usage"),
+    ignore=("Component id", "Version id", "License ids", "Used by", "Channel versions"),
+).compile()
 
 
 def read(archive: Archive, reading: Reading) -> Iterator[Observation]:
-    """Yield an observation for each row of the archive's security CSVs."""
+    """Yield an observation for each row of the archive's security CSVs, and for each component against a policy."""
     paths: dict[tuple[str, ...], list[str]] = {}
     for row in _rows(archive, "*source*.csv", _SOURCE):
         if path := text(row.get("Path")):
@@ -141,6 +168,9 @@ def read(archive: Archive, reading: Reading) -> Iterator[Observation]:
     for number, row in enumerate(_rows(archive, "*security*.csv", _SECURITY)):
         row[PATHS] = strings(paths.get(_key(row), []))
         yield from _COMPILED.run((None, None, number, row), reading)
+    for number, row in enumerate(_rows(archive, "*components*.csv", _COMPONENTS)):
+        if (text(row.get("Component policy status")) or "").lower().startswith("in violation"):
+            yield from _POLICY.run((None, None, number, row), reading)
 
 
 def _key(row: dict[str, Any]) -> tuple[str, ...]:

@@ -1,26 +1,43 @@
-"""Bugcrowd: submissions of bug bounty programmes; the CSV export."""
+"""Bugcrowd: submissions of bug bounty programmes; the CSV export, and what the API gives."""
 
 from typing import Any
 
 from sluice_normaliser.kit import (
+    CLEAN,
     CsvShape,
     Format,
+    JsonShape,
     Map,
+    Said,
+    ScanMap,
     ScannerSpec,
     by,
     call,
+    const,
     fix,
+    peek,
+    reference,
     sections,
     status,
+    suppression,
+    template,
     url,
+    urls_in,
+    when,
 )
-from sluice_normaliser.kit.shapes import words
+from sluice_normaliser.kit.coerce import boolean
+from sluice_normaliser.kit.shapes import arr, objs, words
 from sluice_shared.contracts.finding import Kind, ObservationStatus
 
 _SETUP = """
 In the programme's *Submissions*, choose *Export › CSV*.
 ```sh
 sluice push submissions.csv --asset app:shop
+```
+or from the API, page by page (a page closes nothing), or all `data` in one list:
+```sh
+curl -g -H "Authorization: Token $TOKEN" -H "Accept: application/vnd.bugcrowd+json" \
+  "https://api.bugcrowd.com/submissions?filter[program]=shop&page[limit]=100&include=target,program" > submissions.json
 ```
 """
 
@@ -45,12 +62,80 @@ def _rule(lineage: Any) -> str | None:
     return (words(lineage) or "").replace(" > ", ".").lower().replace(" ", "_") or None
 
 
+def _weaknesses(references: Any) -> list[str]:
+    return [part for part in (words(references) or "").split() if "cwe.mitre" in part]
+
+
+_ONE = "attributes."
+
+
+def _standing(state: Any, duplicate: Any) -> Said:
+    """Return where a submission stands; a duplicate keeps the state that it had."""
+    word = words(state)
+    if boolean(duplicate):
+        return Said(ObservationStatus.SUPPRESSED, "duplicate")
+    return Said(_STATUSES.get((word or "").lower(), ObservationStatus.OPEN), word)
+
+
+def _dismissed(state: Any, duplicate: Any) -> bool:
+    return _standing(state, duplicate).status is ObservationStatus.SUPPRESSED
+
+
+def _named(kind: str) -> Any:
+    """Return an expression for the name of a related thing, which is told at the end of the page."""
+
+    def find(identifier: Any, included: Any) -> str | None:
+        wanted = words(identifier)
+        found = (item for item in objs(included) if wanted and item.get("id") == wanted and item.get("type") == kind)
+        return next((words((item.get("attributes") or {}).get("name")) for item in found), None)
+
+    return call(find, f"relationships.{kind}.data.id", peek("$.included"))
+
+
+def _page(data: Any, total: Any) -> bool:
+    """Return False for a page; only a page with everything says something about what is gone."""
+    return isinstance(total, int) and len(arr(data)) >= total
+
+
+def _submission(each_: str) -> Map:
+    return Map(
+        each=each_,
+        kind=Kind.DAST,
+        rule_id=f"{_ONE}vrt_id | {_ONE}title",
+        rule_name=f"{_ONE}vrt_id",
+        title=f"{_ONE}title",
+        description=sections(f"{_ONE}description"),
+        message=f"{_ONE}extra_info",
+        severity=by(f"{_ONE}severity", "5-1"),
+        status=call(_standing, f"{_ONE}state", f"{_ONE}duplicate"),
+        identifiers=f"{_ONE}vulnerability_references",
+        cwes=call(_weaknesses, f"{_ONE}vulnerability_references"),
+        location=url(url=f"{_ONE}bug_url"),
+        fix=fix(recommendation=f"{_ONE}remediation_advice"),
+        references=(
+            call(urls_in, f"{_ONE}vulnerability_references"),
+            reference(url=template("https://tracker.bugcrowd.com{links.self}"), type=const("report")),
+        ),
+        evidence={"request": f"{_ONE}http_request"},
+        suppressions=when(
+            call(_dismissed, f"{_ONE}state", f"{_ONE}duplicate"),
+            suppression(kind=const("external"), status=f"{_ONE}state"),
+        ),
+        fingerprints={"bugcrowd_submission": "id"},
+        tags=(_named("target"), _named("program"), f"{_ONE}source"),
+        first_detected_at=f"{_ONE}submitted_at",
+        ignore=("type", "relationships", "links", f"{_ONE}vrt_version"),
+    )
+
+
 SPEC = ScannerSpec(
     name="bugcrowd",
     title="Bugcrowd",
     kinds=(Kind.DAST,),
     homepage="https://www.bugcrowd.com",
     setup=_SETUP,
+    aliases=("api_bugcrowd",),
+    trivial={"[]": CLEAN},
     formats=(
         Format(
             name="bugcrowd-csv",
@@ -67,10 +152,7 @@ SPEC = ScannerSpec(
                     severity=[by("priority", "5-1"), by("priority", "priority")],
                     status=status("substate | state", _STATUSES),
                     identifiers="vulnerability_references",
-                    cwes=call(
-                        lambda text: [part for part in (words(text) or "").split() if "cwe.mitre" in part],
-                        "vulnerability_references",
-                    ),
+                    cwes=call(_weaknesses, "vulnerability_references"),
                     location=url(url="bug_url"),
                     fix=fix(recommendation="remediation_advice"),
                     references=("vulnerability_references",),
@@ -80,6 +162,33 @@ SPEC = ScannerSpec(
                     first_detected_at="submitted_at",
                 ),
             ),
+        ),
+        Format(
+            name="bugcrowd-api-json",
+            container="json",
+            detect=JsonShape(
+                root="object", has=("data", "data[].attributes.vrt_id"), match={"data[].type": "^submission$"}
+            ),
+            scan=ScanMap(complete=call(_page, peek("data"), "meta.total_hits")),
+            maps=(_submission("data[]"),),
+        ),
+        Format(
+            name="bugcrowd-api-none",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("data", "meta.total_hits"),
+                lacks=("data[]",),
+                only=("data", "included", "meta", "links"),
+            ),
+            scan=ScanMap(complete=call(_page, peek("data"), "meta.total_hits")),
+            maps=(_submission("data[]"),),
+        ),
+        Format(
+            name="bugcrowd-api-list",
+            container=("json", "jsonl"),
+            detect=JsonShape(root="array", has=("[].attributes.vrt_id",), match={"[].type": "^submission$"}),
+            maps=(_submission("[]"),),
         ),
     ),
 )

@@ -1,14 +1,11 @@
 """Burp Suite: finds problems in running web applications; its XML export of issues."""
 
-import base64
-import binascii
 import re
 from typing import Any
 
 from sluice_normaliser.kit import (
     Format,
     Map,
-    Said,
     ScanMap,
     ScannerSpec,
     XmlShape,
@@ -26,7 +23,9 @@ from sluice_normaliser.kit import (
 )
 from sluice_normaliser.kit.coerce import text
 from sluice_normaliser.kit.shapes import words
-from sluice_shared.contracts.finding import Kind, ObservationStatus
+from sluice_normaliser.kit.text import from_base64
+from sluice_normaliser.scanners._burp import address, marked
+from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
 In *Target › Issues*, select the issues and choose *Report selected issues*, format XML, with requests and responses
@@ -47,13 +46,6 @@ _PLACES = {
 }
 
 
-def _url(site: Any, path: Any) -> str | None:
-    address, rest = words(site), words(path) or ""
-    if address is None or "://" in rest:
-        return rest or None
-    return f"{address.rstrip('/')}/{rest.lstrip('/')}"
-
-
 def _parameter(location: Any) -> str | None:
     found = _PARAMETER.search(words(location) or "")
     return found["name"] or None if found else None
@@ -71,21 +63,12 @@ def _exchange(message: Any) -> str | None:
     said = text(message)
     if said is None or not (isinstance(message, dict) and message.get("@base64") == "true"):
         return said
-    try:
-        return base64.b64decode("".join(said.split()), validate=True).decode("utf-8", "replace")
-    except (binascii.Error, ValueError):
-        return said
+    return from_base64(said).decode("utf-8", "replace")
 
 
 def _status_code(message: Any) -> str | None:
     head = (_exchange(message) or "")[:64].split(None, 2)
     return head[1] if len(head) > 1 and head[0].startswith("HTTP/") and head[1].isdigit() else None
-
-
-def _status(severity: Any) -> Said | None:
-    """Return the status of an issue that somebody marked as a false positive, which Burp keeps as its severity."""
-    told = words(severity)
-    return Said(ObservationStatus.SUPPRESSED, told) if (told or "").lower() == "false positive" else None
 
 
 SPEC = ScannerSpec(
@@ -112,11 +95,11 @@ SPEC = ScannerSpec(
                     message=sections("issueDetail"),
                     severity=by("severity", "web"),
                     confidence="confidence",
-                    status=call(_status, "severity"),
+                    status=call(marked, "severity"),
                     identifiers="vulnerabilityClassifications",
                     cwes="vulnerabilityClassifications",
                     location=url(
-                        url=call(_url, "host", "path"),
+                        url=call(address, "host", "path"),
                         method="requestresponse[0].request.@method",
                         parameter=call(_parameter, "location"),
                         parameter_in=call(_parameter_in, "location"),

@@ -1,7 +1,5 @@
 """Burp Suite's REST API: a scan with the issues that it has found so far."""
 
-import base64
-import binascii
 from typing import Any
 
 from sluice_normaliser.kit import (
@@ -17,11 +15,12 @@ from sluice_normaliser.kit import (
     evidence,
     fix,
     sections,
-    status,
     url,
 )
 from sluice_normaliser.kit.shapes import objs, words
-from sluice_shared.contracts.finding import Kind, ObservationStatus
+from sluice_normaliser.kit.text import from_base64
+from sluice_normaliser.scanners._burp import address, marked
+from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
 ```sh
@@ -32,23 +31,14 @@ Burp can also call back: give Sluice's webhook URL as `scan_callback.url` when y
 """
 
 
-def _url(origin: Any, path: Any) -> str | None:
-    site, rest = words(origin), words(path)
-    return rest if site is None else f"{site.rstrip('/')}/{(rest or '').lstrip('/')}"
-
-
 def _message(segments: Any) -> str | None:
     """Return a request or a response from its segments, each in Base64; parts that Burp snipped are marked."""
-    found: list[bytes] = []
-    for segment in objs(segments):
-        data = words(segment.get("data"))
-        if data is None:
-            found.append(f"[{segment.get('length')} bytes left out]".encode())
-            continue
-        try:
-            found.append(base64.b64decode(data, validate=True))
-        except (binascii.Error, ValueError):
-            found.append(data.encode())
+    found = [
+        f"[{segment.get('length')} bytes left out]".encode()
+        if (data := words(segment.get("data"))) is None
+        else from_base64(data)
+        for segment in objs(segments)
+    ]
     return b"".join(found).decode("utf-8", "replace") or None
 
 
@@ -68,10 +58,10 @@ def _issues(path: str, issue: str) -> Map:
         message=sections(f"{issue}description"),
         severity=by(f"{issue}severity", "web"),
         confidence=f"{issue}confidence",
-        status=status(f"{issue}severity", {"false_positive": ObservationStatus.SUPPRESSED}),
+        status=call(marked, f"{issue}severity"),
         identifiers=f"{issue}vulnerability_classifications",
         cwes=f"{issue}vulnerability_classifications",
-        location=url(url=call(_url, f"{issue}origin", f"{issue}path")),
+        location=url(url=call(address, f"{issue}origin", f"{issue}path")),
         fix=fix(recommendation=sections(f"{issue}remediation_background", Detail=f"{issue}remediation_detail")),
         references=(f"{issue}references", f"{issue}vulnerability_classifications"),
         evidence=(

@@ -28,8 +28,18 @@ from sluice_normaliser.kit import (
     when,
 )
 from sluice_normaliser.kit.coerce import text
-from sluice_normaliser.scanners._checkmarx import flow, is_suppressed, part_of, path_of, said, sink, source
-from sluice_shared.contracts.finding import Kind, ObservationStatus
+from sluice_normaliser.scanners._checkmarx import (
+    flow,
+    is_dismissed,
+    is_suppressed,
+    part_of,
+    path_of,
+    said,
+    sink,
+    source,
+    verdict,
+)
+from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
 CxSAST: *Projects → Scans → Create report → XML*, or `POST /cxrestapi/reports/sastScan` with `"reportType": "XML"`:
@@ -39,26 +49,6 @@ sluice push checkmarx.xml --asset repo:github.com/acme/shop
 The JSON report of Checkmarx One (*Scan → Generate report → JSON*) does, too. Results marked *Not Exploitable* count as
 suppressed. For the results of the command line tool see `checkmarx_one`.
 """
-_STATES = {
-    "0": "To Verify",
-    "1": "Not Exploitable",
-    "2": "Confirmed",
-    "3": "Urgent",
-    "4": "Proposed Not Exploitable",
-}
-
-
-def _status(state: Any, false_positive: Any, status: Any) -> Any:
-    number = (text(state) or "").strip()
-    if (text(false_positive) or "").lower() == "true":
-        return said("Not Exploitable")
-    return said(_STATES.get(number, number), status)
-
-
-def _taken_away(state: Any, false_positive: Any) -> bool:
-    return _status(state, false_positive, None).status is ObservationStatus.SUPPRESSED
-
-
 _LAST = "Path.PathNode[-1]"
 _NODE_LINES = "Snippet.Line.Code"
 _XML = Map(
@@ -68,7 +58,7 @@ _XML = Map(
     rule_name="^.@name",
     title="^.@name",
     severity="@Severity | ^.@Severity",
-    status=call(_status, "@state", "@FalsePositive", "@Status"),
+    status=call(verdict, "@state", "@FalsePositive", "@Status"),
     cwes="^.@cweId",
     location=code(
         path=call(path_of, f"{_LAST}.FileName | @FileName"),
@@ -98,7 +88,7 @@ _XML = Map(
     ),
     references=("@DeepLink",),
     suppressions=when(
-        call(_taken_away, "@state", "@FalsePositive"), suppression(kind=const("external"), justification="@Remark")
+        call(is_dismissed, "@state", "@FalsePositive"), suppression(kind=const("external"), justification="@Remark")
     ),
     fingerprints={"checkmarx_similarity": "Path.@SimilarityId", "checkmarx_path": "Path.@PathId"},
     baseline_state=lookup("@Status", {"new": "new", "recurrent": "unchanged"}),

@@ -15,6 +15,7 @@ from sluice_normaliser.kit import (
     first,
     fix,
     host,
+    host_asset,
     ident,
     join,
     rating,
@@ -55,11 +56,6 @@ def _score(value: Any) -> str | None:
     """Return a score; -1 marks a false positive."""
     said = words(value)
     return None if said is None or said.startswith("-") else said
-
-
-def _asset(*names: Any) -> str | None:
-    found = next((name for name in map(words, names) if name and not re.search(r"\s", name)), None)
-    return f"host:{found.lower()}" if found else None
 
 
 def _port(place: Any) -> str | None:
@@ -150,7 +146,7 @@ ROWS = Map(
     fix=fix(recommendation="Solution"),
     references="Other References",
     evidence={"output": "Specific Result", "product_detection": "Product Detection Result"},
-    asset=call(_asset, "Hostname", "IP"),
+    asset=call(host_asset, "Hostname", "IP"),
     tags="Solution Type",
     last_detected_at="Timestamp",
     ignore=("Result ID",),  # another one in every report
@@ -210,7 +206,7 @@ RESULT = Map(
             suppression(kind=const("override")),
         ),
     ),
-    asset=call(_asset, "host.hostname", call(_name, "host")),
+    asset=call(host_asset, "host.hostname", call(_name, "host")),
     tags=("nvt.family", "nvt.solution.@type", "user_tags.tag[].name"),
     first_detected_at="creation_time",
     last_detected_at="modification_time",

@@ -1,0 +1,98 @@
+"""Alert Logic (Fortra): known vulnerabilities and exposures of machines."""
+
+import re
+from typing import Any
+
+from sluice_normaliser.kit import (
+    CsvShape,
+    Format,
+    Map,
+    ScannerSpec,
+    call,
+    const,
+    fix,
+    host,
+    host_asset,
+    ident,
+    lookup,
+    rating,
+    timestamp,
+    urls_in,
+    when,
+)
+from sluice_normaliser.kit.shapes import words
+from sluice_shared.contracts.finding import Kind
+
+_SETUP = """
+*Validate → Reports → Vulnerabilities → Vulnerability list* (or *Exposures → Export*), CSV:
+```sh
+sluice push alertlogic.csv --asset app:shop --scanner alertlogic
+```
+Every machine is an asset of its own, by its name.
+"""
+_PORT = re.compile(
+    r"^(?P<protocol>[a-z]+)\s*/\s*(?P<port>\d+)$|^(?P<first>\d+)\s*/\s*(?P<second>[a-z]+)$", re.IGNORECASE
+)
+_DATES = ("%m/%d/%y %H:%M", "%m/%d/%Y %H:%M", "%m/%d/%y")
+
+
+def _port(service: Any) -> str | None:
+    found = _PORT.match(words(service) or "")
+    return found["port"] or found["first"] if found else None
+
+
+def _protocol(service: Any) -> str | None:
+    found = _PORT.match(words(service) or "")
+    return (found["protocol"] or found["second"]).lower() if found else None
+
+
+SPEC = ScannerSpec(
+    name="alertlogic",
+    title="Alert Logic",
+    kinds=(Kind.HOST,),
+    aliases=("alert-logic", "alert_logic", "fortra-alert-logic"),
+    homepage="https://docs.alertlogic.com",
+    setup=_SETUP,
+    formats=(
+        Format(
+            name="alertlogic-csv",
+            container="csv",
+            detect=CsvShape(
+                columns=("Vulnerability", "Deployment Name", "Asset Name", "Vulnerability ID", "Vulnerability Key")
+            ),
+            maps=(
+                Map(
+                    kind=Kind.HOST,
+                    rule_id="Vulnerability ID",
+                    rule_name="Vulnerability",
+                    title="Vulnerability",
+                    description="Description",
+                    severity="Severity",
+                    identifiers=("CVE", ident("Vulnerability ID", scheme="vendor", source=const("alertlogic"))),
+                    location=host(
+                        host="Asset Name | IP Address",
+                        ip="IP Address",
+                        port=call(_port, "Protocol/Port"),
+                        protocol=call(_protocol, "Protocol/Port"),
+                        service="Service",
+                        os="Operating System",
+                    ),
+                    ratings=rating(const("alertlogic"), score="CVSS Score"),
+                    fix=fix(recommendation="Resolution"),
+                    references=call(urls_in, "Description", "Evidence", "Resolution"),
+                    evidence={"output": "Evidence"},
+                    exploit_maturity=when(
+                        lookup("CISA Known Exploited", {"yes": True, "true": True}), const("known_exploited")
+                    ),
+                    fingerprints={"alertlogic_vulnerability": "Vulnerability Key"},
+                    asset=call(host_asset, "Asset Name", "IP Address"),
+                    tags=("Deployment Name", "VPC/Network", "Category", "Asset Type"),
+                    first_detected_at=timestamp("First Seen", *_DATES),
+                    last_detected_at=timestamp("Last Scanned", *_DATES),
+                    published_at=timestamp("Published Date", *_DATES),
+                    ignore=("Age (days)",),
+                ),
+            ),
+        ),
+    ),
+)
