@@ -99,7 +99,7 @@ TABLES: Mapping[str, Mapping[str, Severity]] = MappingProxyType(
         "scoutsuite": _table(danger=H, warning=M, success=I),
         # VisualCodeGrepper: 1 critical … 5 low, 6 suspicious comment, 7 potential issue
         "vcg": {
-            **{"1": C, "2": H, "3": M, "4": M, "5": L, "6": I, "7": I},
+            "1": C, "2": H, "3": M, "4": M, "5": L, "6": I, "7": I,
             **_table(standard=M, suspicious_comment=I, potential_issue=I, possibly_safe=I),
         },
         # what a policy of Anchore does about a result

@@ -29,9 +29,7 @@ SPEC = ScannerSpec(
         Format(
             name="whatweb-json-verbose",
             container="jsonl",
-            detect=JsonShape(
-                root="array", match={"[][0]": r"^https?://", "[][1]": r"^\d{3}$"}, has=("[][2][][0]", "[][2][][1]")
-            ),
+            detect=TextShape(patterns=(r'\A\s*\["https?://[^"\n]+",\s*\d{3},\s*\[',)),
             parse=read_verbose,
         ),
         Format(

@@ -29,7 +29,7 @@ _NO_SOFTWARE = frozenset(
 def read_json(document: Any, reading: Reading) -> Iterator[Observation]:
     """Yield the sites of a JSON log; its last item is empty, because each one ends with a comma."""
     for site in _sites(document):
-        plugins = {name: obj(found) for name, found in obj(site.get("plugins")).items()}
+        plugins: Plugins = {name: obj(found) for name, found in obj(site.get("plugins")).items()}
         yield _observe(words(site.get("target")), site.get("http_status"), plugins, reading)
 
 
@@ -83,7 +83,8 @@ def read_brief(document: Any, reading: Reading) -> Iterator[Observation]:
         yield _observe(site["target"], site["status"], plugins, reading)
 
 
-def _observe(target: str | None, status: Any, plugins: Plugins, reading: Reading) -> Observation:
+def _observe(target: str | None, status: Any, recognised: Plugins, reading: Reading) -> Observation:
+    plugins = dict(sorted(recognised.items()))
     lines = [_line(name, found) for name, found in plugins.items()]
     address = words(_one(plugins.get("IP", {}).get("string")))
     host = construct(HostLocation, {"host": address, "ip": address}) if address else None
@@ -116,6 +117,8 @@ def _one(value: Any) -> Any:
 
 def _line(name: str, found: Mapping[str, Any]) -> str:
     said = [
-        f"{key}: {', '.join(map(str, items_of(value)))}" for key, value in found.items() if value not in (None, "", [])
+        f"{key}: {', '.join(map(str, items_of(value)))}"
+        for key, value in sorted(found.items())
+        if value not in (None, "", [])
     ]
     return f"{name} ({'; '.join(said)})" if said else name

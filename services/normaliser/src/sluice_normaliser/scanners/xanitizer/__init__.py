@@ -75,7 +75,7 @@ def _place(node: str) -> Any:
     )
 
 
-_STEP = {
+_STEP: dict[str, Any] = {
     "path": "@relativePath | @absolutePath",
     "start_line": "@lineNo",
     "message": "@classFQN",
