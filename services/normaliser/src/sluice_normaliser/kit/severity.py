@@ -86,6 +86,15 @@ TABLES: Mapping[str, Mapping[str, Severity]] = MappingProxyType(
         "verdict": _table(fail=M, failed=M, failure=M, error=M, warn=L, warning=L, manual=I, info=I),
         # syslog levels
         "syslog": _table(emerg=C, alert=C, crit=C, critical=C, err=H, error=H, warning=M, warn=M, notice=L, info=I),
+        # Wazuh's levels of rules, as its dashboard groups them
+        "wazuh": {
+            **{str(level): I for level in range(4)},
+            **{str(level): L for level in range(4, 7)},
+            **{str(level): M for level in range(7, 12)},
+            **{str(level): H for level in range(12, 15)},
+            "15": C,
+            "16": C,
+        },
         # initials of the words (Trustwave, Qualys's PCI reports)
         "initials": {"c": C, "h": H, "m": M, "l": L, "i": I},
         # Bugcrowd, HackerOne and others: P1 is the worst
@@ -99,7 +108,13 @@ TABLES: Mapping[str, Mapping[str, Severity]] = MappingProxyType(
         "scoutsuite": _table(danger=H, warning=M, success=I),
         # VisualCodeGrepper: 1 critical … 5 low, 6 suspicious comment, 7 potential issue
         "vcg": {
-            "1": C, "2": H, "3": M, "4": M, "5": L, "6": I, "7": I,
+            "1": C,
+            "2": H,
+            "3": M,
+            "4": M,
+            "5": L,
+            "6": I,
+            "7": I,
             **_table(standard=M, suspicious_comment=I, potential_issue=I, possibly_safe=I),
         },
         # what a policy of Anchore does about a result
