@@ -18,6 +18,9 @@ printed (also with `--report-warnings-only`) is read as well as the log.
 """
 _PREFIX = re.compile(r"^\[\d\d:\d\d:\d\d\] ?")
 _CHECK = re.compile(r"^(?P<indent>\s*)(?P<what>\S.*?)\s+\[ (?P<result>[A-Z][A-Za-z ]*) \]\s*$")
+_LONG = 1000
+"""Characters beyond which no line is that of a check."""
+
 _TEST = re.compile(r"Starting test name '([^']+)'")
 _HOST = re.compile(r"Running Rootkit Hunter version \S+ on (\S+)")
 _PATH = re.compile(r"(?:'|: |^)(/[^'\s]+)")
@@ -42,7 +45,7 @@ def _warnings(document: str) -> Iterator[_Warning]:
     test: str | None = None
     for line in document.splitlines():
         line = _PREFIX.sub("", line.rstrip())  # noqa: PLW2901 - the line without its time
-        named, checked = _TEST.search(line), _CHECK.match(line)
+        named, checked = _TEST.search(line), _CHECK.match(line) if len(line) < _LONG else None
         test = named[1] if named else test
         if line.startswith("Warning: "):
             said = line.removeprefix("Warning: ")
@@ -133,7 +136,8 @@ SPEC = ScannerSpec(
             name="rkhunter-warnings",
             container="text",
             detect=TextShape(
-                patterns=(r"\A\s*Warning: (?:[^\n]+\n(?: +[^\n]*\n|\s*\n|Warning: [^\n]+\n)*)(?!.)",), weight=-1
+                patterns=(r"\A\n*Warning: [^\n]+\n(?: [^\n]*\n|\n|Warning: [^\n]+\n)*(?:(?: |Warning: )[^\n]*)?\Z",),
+                weight=-1,
             ),
             parse=_read,
         ),

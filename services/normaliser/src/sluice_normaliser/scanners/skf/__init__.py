@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sluice_normaliser.kit import CsvShape, Format, Map, ScannerSpec, call, compliance, const, fix, matching
+from sluice_normaliser.kit import CsvShape, Format, Map, ScannerSpec, call, compliance, const, fix
 from sluice_normaliser.kit.coerce import text
 from sluice_shared.contracts.finding import Kind
 
@@ -19,6 +19,17 @@ def _cell(value: Any) -> str | None:
     """Return a cell without the backslashes and doubled quotes with which SKF escapes commas and quotes."""
     said = text(value)
     return None if said is None else said.replace("\\,", ",").replace("''", "'").strip()
+
+
+def _chapter(title: Any) -> str | None:
+    """Return ``Session Management`` of ``Session Management : Verify that …``."""
+    before, colon, _ = (_cell(title) or "").partition(":")
+    return before.strip() if colon else None
+
+
+def _requirement(title: Any) -> str | None:
+    before, _, after = (_cell(title) or "").partition(":")
+    return after.strip() or before.strip() or None
 
 
 SPEC = ScannerSpec(
@@ -38,15 +49,15 @@ SPEC = ScannerSpec(
             maps=(
                 Map(
                     kind=Kind.COMPLIANCE,
-                    rule_id=matching("title", r"(?:^|:)\s*([^:]+)$"),
+                    rule_id=call(_requirement, "title"),
                     rule_name=call(_cell, "title"),
                     title=call(_cell, "title"),
                     description=call(_cell, "description"),
                     fix=fix(recommendation=call(_cell, "mitigation")),
                     compliance=compliance(
                         standard=const("SKF"),
-                        control=matching("title", r"^([^:]+?)\s*:"),
-                        title=matching("title", r"(?:^|:)\s*([^:]+)$"),
+                        control=call(_chapter, "title"),
+                        title=call(_requirement, "title"),
                     ),
                     first_detected_at="date",
                 ),

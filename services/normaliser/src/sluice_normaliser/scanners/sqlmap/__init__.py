@@ -5,14 +5,17 @@ from sluice_normaliser.kit import (
     CsvShape,
     Format,
     Map,
+    ScanMap,
     ScannerSpec,
     TextShape,
+    call,
     const,
     lookup,
+    matching,
     template,
     url,
 )
-from sluice_normaliser.scanners.sqlmap.log import PLACES, read
+from sluice_normaliser.scanners.sqlmap.log import PLACES, failed, read
 from sluice_shared.contracts.finding import Confidence, Kind, Severity
 
 _SETUP = """
@@ -41,6 +44,13 @@ SPEC = ScannerSpec(
                     r"^(?:Parameter|Place): ",
                 ),
             ),
+            parse=read,
+        ),
+        Format(
+            name="sqlmap-output",
+            container="text",
+            detect=TextShape(patterns=(r"^\[\*\] starting (?:@|at) ", r"\[(?:INFO|WARNING|CRITICAL)\] ")),
+            scan=ScanMap(version=matching(".", r"\{(\d[^}\s#]*)[^}]*\}"), failure=call(failed, ".")),
             parse=read,
         ),
         Format(

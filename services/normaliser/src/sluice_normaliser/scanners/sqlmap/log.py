@@ -25,6 +25,10 @@ PLACES = {
 _POINT = re.compile(
     r"^(?:Parameter: (?P<name>.+?)(?: \((?P<place>[^()]*(?:\([^()]*\))?[^()]*)\))?|Place: (?P<old>.+))$"
 )
+_LONG = 1000
+"""Characters beyond which no line names an injection point."""
+
+_CRITICAL = re.compile(r"\[CRITICAL\] (.+)")
 _TARGET = re.compile(r"(?:testing URL|URL:|GET|POST) '?(https?://[^\s']+)")
 _BACK_END = re.compile(r"back-end DBMS: (.+)$", re.MULTILINE)
 _TIME = re.compile(r"^\[\d\d:\d\d:\d\d\] \[\w+\] ")
@@ -46,11 +50,17 @@ def read(document: Any, reading: Reading) -> Iterator[Observation]:
         yield _observe(key, times, target[1] if target else None, engine[1].strip() if engine else None, reading)
 
 
+def failed(document: Any) -> str | None:
+    """Return what kept sqlmap from testing; that nothing is injectable is a result."""
+    told = [said for said in _CRITICAL.findall(str(document)) if "not appear to be injectable" not in said]
+    return "; ".join(dict.fromkeys(told))[:2000] or None
+
+
 def _points(words: str) -> Iterator[list[str]]:
     """Yield the lines of each injection point, from its name to the next or to the end of the block."""
     point: list[str] = []
     for line in words.splitlines():
-        starts = _POINT.match(line)
+        starts = _POINT.match(line) if len(line) < _LONG else None
         if point and starts and line.startswith("Parameter: ") and point[-1].startswith("Place: "):
             point.append(line)  # old versions name the place on a line of its own
         elif starts or line.strip() == "---":

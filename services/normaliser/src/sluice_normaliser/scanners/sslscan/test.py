@@ -1,5 +1,6 @@
 """What sslscan tells of a service: its protocols, flaws, ciphers and certificates."""
 
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ _FINE = frozenset({"strong", "acceptable"})
 _GRADES = {"weak": "medium", "medium": "low", "anonymous": "high", "null": "high"}
 _OLD = {"SSLv2": "high", "SSLv3": "high", "TLSv1.0": "medium", "TLSv1": "medium", "TLSv1.1": "medium"}
 _BROKEN = ("NULL", "ADH", "AECDH", "EXP", "RC4", "RC2", "DES", "IDEA")
+_ADDRESS = re.compile(r"[\d.]+|[0-9a-fA-F:]*:[0-9a-fA-F:.]+")
 _LEAST = {"RSA": 2048, "DSA": 2048, "DH": 2048, "EC": 224}
 
 
@@ -65,10 +67,12 @@ def _elements(test: Objects, name: str) -> list[Objects]:
 
 
 def _place(test: Objects) -> HostLocation:
+    address = words(test.get("@ip")) or words(test.get("@host")) or ""
     return construct(
         HostLocation,
         {
             "host": words(test.get("@sniname")) or words(test.get("@host")) or "unknown",
+            "ip": address if _ADDRESS.fullmatch(address) else None,
             "port": int(port) if (port := words(test.get("@port")) or "").isdigit() else None,
             "protocol": "tcp",
         },

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from sluice_normaliser.kit import Reading, clean_path, construct, grade
 from sluice_shared.contracts.finding import CodeLocation, Kind, Observation, ObservationStatus
@@ -11,11 +11,42 @@ CELLS = r"[1-7],(?:Critical|High|Medium|Standard|Low|Suspicious Comment|Potentia
 """How each row begins: the priority, its name, and the quote before the title."""
 
 _START = re.compile(rf"^(?={CELLS})", re.MULTILINE)
-_ROW = re.compile(
-    r'(?P<priority>\d),(?P<severity>[^,]*),"(?P<title>.*?)","(?P<description>.*?)",(?P<file>[^"\n]*?),(?P<line>-?\d+),'
-    r'"(?P<code>.*)"(?:,(?P<checked>true|false),(?P<colour>.*))?\s*',
-    re.DOTALL | re.IGNORECASE,
-)
+_PLACE = re.compile(r'",(?P<file>[^"\n]*),(?P<line>-?\d+),"')
+_END = re.compile(r'"(?:,(?P<checked>true|false),(?P<colour>[^"\n]*))?\s*\Z', re.IGNORECASE)
+
+
+class _Row(NamedTuple):
+    """The cells of a row."""
+
+    priority: str
+    severity: str
+    title: str
+    description: str
+    file: str
+    line: int
+    code: str
+    checked: bool
+
+
+def _row(text: str) -> _Row | None:
+    """Return the cells of a row, or None when it is cut off."""
+    head, _, rest = text.partition(',"')
+    title, ended, rest = rest.partition('","')
+    place = _PLACE.search(rest)
+    end = _END.search(rest, place.end()) if place else None
+    if not ended or place is None or end is None:
+        return None
+    priority, _, severity = head.partition(",")
+    return _Row(
+        priority,
+        severity,
+        title.strip(),
+        rest[: place.start()].replace('""', '"'),
+        place["file"].strip(),
+        int(place["line"]),
+        rest[place.end() : end.start()].replace('""', '"').strip(),
+        (end["checked"] or "").lower() == "true",
+    )
 
 
 def read(document: Any, reading: Reading) -> Iterator[Observation]:
@@ -23,23 +54,17 @@ def read(document: Any, reading: Reading) -> Iterator[Observation]:
     text = str(document)
     starts = [match.start() for match in _START.finditer(text)]
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
-        row = _ROW.fullmatch(text[start:end])
+        row = _row(text[start:end])
         if row is None:
             raise ValueError(f"line {text.count(chr(10), 0, start) + 1} is no whole row of VCG's CSV")
-        graded = grade(row["priority"], "vcg")._replace(raw=row["severity"])
-        line = int(row["line"])
-        place = {
-            "path": clean_path(row["file"].strip()),
-            "start_line": line if line > 0 else None,
-            "snippet": row["code"].replace('""', '"').strip(),
-        }
+        place = {"path": clean_path(row.file), "start_line": row.line if row.line > 0 else None, "snippet": row.code}
         yield reading.observe(
             kind=Kind.SAST,
-            rule_id=row["title"].strip(),
-            title=row["title"],
-            description=row["description"].replace('""', '"'),
-            severity=graded,
-            status=ObservationStatus.SUPPRESSED if (row["checked"] or "").lower() == "true" else ObservationStatus.OPEN,
+            rule_id=row.title,
+            title=row.title,
+            description=row.description,
+            severity=grade(row.priority, "vcg")._replace(raw=row.severity),
+            status=ObservationStatus.SUPPRESSED if row.checked else ObservationStatus.OPEN,
             location=construct(CodeLocation, {key: value for key, value in place.items() if value}),
-            tags=[row["severity"]],
+            tags=[row.severity],
         )

@@ -1,6 +1,6 @@
 """WhatWeb: tells what a web site is made of."""
 
-from sluice_normaliser.kit import Format, JsonShape, ScannerSpec, TextShape, XmlShape
+from sluice_normaliser.kit import CLEAN, Format, JsonShape, ScannerSpec, TextShape, XmlShape
 from sluice_normaliser.scanners.whatweb.target import read_brief, read_json, read_verbose, read_xml
 from sluice_shared.contracts.finding import Kind
 
@@ -18,7 +18,7 @@ SPEC = ScannerSpec(
     kinds=(Kind.DAST,),
     homepage="https://github.com/urbanadventurer/WhatWeb",
     setup=_SETUP,
-    trivial={"[{}]": "WhatWeb reached no site: the report lists none, not even one on which nothing was recognised"},
+    trivial={"[]": CLEAN, "[{}]": CLEAN},
     formats=(
         Format(
             name="whatweb-json",

@@ -20,7 +20,8 @@ from sluice_shared.contracts.finding import (
 
 Plugins = dict[str, Mapping[str, Any]]
 _BRIEF = re.compile(r"^(?P<target>https?://\S+) \[(?P<status>\d{3}) [^\]]*\] ?(?P<plugins>.*)$")
-_PART = re.compile(r"(?P<name>[^,\[]+)(?P<values>(?: ?\[[^\]]*\])*)(?:, |$)")
+_PART = re.compile(r"(?:[^,\[]|\[[^\[\]]*\]|,(?! ))+")
+_VALUE = re.compile(r"\[([^\[\]]*)\]")
 _NO_SOFTWARE = frozenset(
     {"IP", "Country", "Title", "Email", "HTML5", "Script", "Cookies", "HttpOnly", "UncommonHeaders"}
 )
@@ -77,8 +78,7 @@ def read_brief(document: Any, reading: Reading) -> Iterator[Observation]:
         if site is None:
             continue
         plugins: Plugins = {
-            each["name"].strip(): {"string": re.findall(r"\[([^\]]*)\]", each["values"])}
-            for each in _PART.finditer(site["plugins"])
+            each.partition("[")[0].strip(): {"string": _VALUE.findall(each)} for each in _PART.findall(site["plugins"])
         }
         yield _observe(site["target"], site["status"], plugins, reading)
 
