@@ -28,20 +28,17 @@ def either(name: str) -> str:
     return f"{name} | " + ".".join(part[:1].upper() + part[1:] for part in name.split("."))
 
 
-def _lower(value: Any) -> Any:
-    """Return objects with names that begin with a small letter, all the way down."""
-    if isinstance(value, dict):
-        return {str(name)[:1].lower() + str(name)[1:]: _lower(item) for name, item in value.items()}
-    return [_lower(item) for item in value] if isinstance(value, list) else value
+def _part(about: Any, name: str) -> Any:
+    """Return a part of an object by its name in either spelling."""
+    told = obj(about)
+    return told.get(name) or told.get(name[:1].upper() + name[1:])
 
 
 def _resource(about: Any) -> str | None:
     """Return the name of what is affected; the account itself has none."""
-    told = _lower(obj(about))
-    for inside, name in _NAMES.get(words(told.get("resourceType")) or "", ()):
-        details = told.get(inside)
-        first = next(iter(objs(details)), {}) if isinstance(details, list) else obj(details)
-        if found := words(first.get(name)):
+    for inside, name in _NAMES.get(words(_part(about, "resourceType")) or "", ()):
+        details = _part(about, inside)
+        if found := words(_part(next(iter(objs(details)), details), name)):
             return found
     return None
 
@@ -53,10 +50,9 @@ def _named(about: Any, arn: Any) -> str | None:
 
 def _address(service: Any) -> str | None:
     """Return the address of the other side, by whatever kind of action it was seen."""
-    action = obj(_lower(obj(service)).get("action"))
-    for details in action.values():
-        remote = obj(obj(details).get("remoteIpDetails"))
-        if found := words(remote.get("ipAddressV4")) or words(remote.get("ipAddressV6")):
+    for details in obj(_part(service, "action")).values():
+        remote = _part(details, "remoteIpDetails")
+        if found := words(_part(remote, "ipAddressV4")) or words(_part(remote, "ipAddressV6")):
             return found
     return None
 

@@ -101,7 +101,9 @@ def _read(document: Any, reading: Reading) -> Iterator[Observation]:
 
 
 def _cut(document: Any) -> str | None:
-    return None if "System checks summary" in str(document) else "the check did not come to its summary"
+    text = str(document)
+    ended = "System checks summary" in text or "End date is" in text
+    return None if ended else "the check did not come to its end"
 
 
 SPEC = ScannerSpec(
