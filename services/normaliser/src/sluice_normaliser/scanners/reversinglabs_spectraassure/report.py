@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sluice_normaliser.kit import Reading, Said, construct, cvss, grade
+from sluice_normaliser.kit.coerce import integer
 from sluice_normaliser.kit.shapes import arr, obj, words
 from sluice_shared.contracts.finding import (
     CodeLocation,
@@ -156,7 +157,7 @@ def _violation(one: Objects, components: Objects, product: Objects, reading: Rea
         suppressions=[construct(Suppression, {"kind": "policy", "justification": words(audit.get("reason"))})]
         if quiet
         else None,
-        occurrence_count=counted.get("violations"),
+        occurrence_count=integer(counted.get("violations")),
         tags=[category] if category else [],
         unmapped={name: one[name] for name in ("priority", "statistics") if one.get(name) is not None},
     )
