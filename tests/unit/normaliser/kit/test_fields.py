@@ -31,3 +31,8 @@ def test_it_is_as_if_it_had_been_validated():
     built = construct(Observation, values)
     assert built == Observation.model_validate({**values, "severity": "high"})
     assert built.model_dump_json() == Observation.model_validate(built.model_dump()).model_dump_json()
+
+
+def test_an_object_with_a_number_beyond_64_bits_becomes_text_like_any_other():
+    huge = 2**70
+    assert construct(ImageRef, {"os": {"serial": huge, "name": "ä"}}).os == f'{{"serial":{huge},"name":"ä"}}'

@@ -1,5 +1,6 @@
 """From what a scanner wrote to the type a field has: lenient about the form, strict about the result."""
 
+import json
 import math
 from typing import Any
 
@@ -28,7 +29,12 @@ def _object_text(value: dict[str, Any]) -> str | None:
     inner = value.get("#text")
     if inner is not None:
         return text(inner)
-    return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode() if value else None
+    if not value:
+        return None
+    try:
+        return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    except TypeError:  # an integer of more than 64 bits, which orjson reads as text but does not write
+        return json.dumps(value, default=str, ensure_ascii=False, separators=(",", ":"))
 
 
 def line(value: Any) -> str | None:

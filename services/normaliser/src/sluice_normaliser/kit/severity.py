@@ -87,6 +87,17 @@ TABLES: Mapping[str, Mapping[str, Severity]] = MappingProxyType(
         "verdict": _table(fail=M, failed=M, failure=M, error=M, warn=L, warning=L, manual=I, info=I),
         # syslog levels
         "syslog": _table(emerg=C, alert=C, crit=C, critical=C, err=H, error=H, warning=M, warn=M, notice=L, info=I),
+        # Wazuh's levels of rules, as its dashboard groups them
+        "wazuh": {
+            **{str(level): I for level in range(4)},
+            **{str(level): L for level in range(4, 7)},
+            **{str(level): M for level in range(7, 12)},
+            **{str(level): H for level in range(12, 15)},
+            "15": C,
+            "16": C,
+        },
+        # initials of the words (Trustwave, Qualys's PCI reports)
+        "initials": {"c": C, "h": H, "m": M, "l": L, "i": I},
         # Bugcrowd, HackerOne and others: P1 is the worst
         "priority": {"p0": C, "p1": C, "p2": H, "p3": M, "p4": L, "p5": I},
         # MobSF and QARK: findings, permissions, hardening
@@ -96,6 +107,17 @@ TABLES: Mapping[str, Mapping[str, Severity]] = MappingProxyType(
         },
         # Scout Suite's levels of its rules
         "scoutsuite": _table(danger=H, warning=M, success=I),
+        # VisualCodeGrepper: 1 critical … 5 low, 6 suspicious comment, 7 potential issue
+        "vcg": {
+            "1": C,
+            "2": H,
+            "3": M,
+            "4": M,
+            "5": L,
+            "6": I,
+            "7": I,
+            **_table(standard=M, suspicious_comment=I, potential_issue=I, possibly_safe=I),
+        },
         # what a policy of Anchore does about a result
         "anchore-action": _table(stop=H, warn=M, go=I),
         # letters

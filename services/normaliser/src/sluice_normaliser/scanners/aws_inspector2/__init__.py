@@ -1,6 +1,6 @@
 """Amazon Inspector: vulnerable packages, weak code and open network paths of instances, images and functions."""
 
-from sluice_normaliser.kit import CsvShape, Format, JsonShape, ScannerSpec
+from sluice_normaliser.kit import CsvShape, Format, JsonShape, ScanMap, ScannerSpec
 from sluice_normaliser.scanners.aws_inspector2.maps import ROWS, findings
 from sluice_shared.contracts.finding import Kind
 
@@ -43,6 +43,7 @@ SPEC = ScannerSpec(
             name="aws-inspector2-event",
             container=("json", "jsonl"),
             detect=JsonShape(has=("[].detail.findingArn",), match={"[].source": r"^aws\.inspector2$"}),
+            scan=ScanMap(complete=False),
             maps=findings("[].detail"),
         ),
         Format(

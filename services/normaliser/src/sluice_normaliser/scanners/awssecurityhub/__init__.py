@@ -2,6 +2,7 @@
 
 from sluice_normaliser.kit import CLEAN, Format, JsonShape, ScanMap, ScannerSpec
 from sluice_normaliser.scanners._asff import findings
+from sluice_normaliser.scanners._notices import notice
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -53,6 +54,12 @@ SPEC = ScannerSpec(
             ),
             scan=ScanMap(complete=False, scanned_at="time"),
             maps=(findings("detail.findings[]"),),
+        ),
+        notice(
+            "security-hub-insight",
+            JsonShape(root="object", has=("detail.insightArn", "detail-type"), match={"source": r"^aws\.securityhub$"}),
+            "this is the event Security Hub Insight Results, which only counts findings; fetch the insight's findings "
+            "(`aws securityhub get-findings`) and push those, or send the event Security Hub Findings - Imported",
         ),
     ),
 )

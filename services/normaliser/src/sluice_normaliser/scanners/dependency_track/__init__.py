@@ -1,6 +1,10 @@
 """OWASP Dependency-Track: vulnerable components of projects, exported, asked for, or pushed as notifications."""
 
+from typing import Any
+
 from sluice_normaliser.kit import CLEAN, Format, JsonShape, ScanMap, ScannerSpec, const
+from sluice_normaliser.kit.shapes import obj, words
+from sluice_normaliser.scanners._notices import notice
 from sluice_normaliser.scanners.dependency_track.maps import findings, violations
 from sluice_shared.contracts.finding import Kind
 
@@ -22,6 +26,20 @@ def _notification(group: str) -> JsonShape:
         root="object",
         has=("notification.subject", "notification.scope", "notification.level"),
         match={"notification.group": f"^(?:GROUP_)?{group}$"},
+    )
+
+
+_WITH_FINDINGS = (
+    "NEW_VULNERABILITY|NEW_VULNERABILITIES_SUMMARY|NEW_VULNERABLE_DEPENDENCY|PROJECT_AUDIT_CHANGE|GLOBAL_AUDIT_CHANGE|"
+    "POLICY_VIOLATION|NEW_POLICY_VIOLATIONS_SUMMARY"
+)
+
+
+def _other(document: Any) -> str:
+    group = words(obj(obj(document).get("notification")).get("group"))
+    return (
+        f"this is Dependency-Track's notification {group}, which carries no findings; subscribe the alert to "
+        "NEW_VULNERABILITY, NEW_VULNERABLE_DEPENDENCY and POLICY_VIOLATION, or push an export of the project's findings"
     )
 
 
@@ -96,6 +114,16 @@ SPEC = ScannerSpec(
             detect=_notification("NEW_POLICY_VIOLATIONS_SUMMARY"),
             scan=_PART,
             maps=(violations("notification.subject.details.violationsByProject[].violations[]"),),
+        ),
+        notice(
+            "dependency-track-other-notification",
+            JsonShape(
+                root="object",
+                has=("notification.group", "notification.scope", "notification.level"),
+                match={"notification.group": f"^(?:GROUP_)?(?!(?:{_WITH_FINDINGS})$)"},
+                weight=-1,
+            ),
+            _other,
         ),
     ),
 )

@@ -6,16 +6,12 @@ from sluice_normaliser.kit import (
     CLEAN,
     Format,
     JsonShape,
-    Map,
     ScanMap,
     ScannerSpec,
-    by,
     call,
-    code,
-    matching,
-    resource,
 )
 from sluice_normaliser.kit.shapes import arr, obj, words
+from sluice_normaliser.scanners import _qark
 from sluice_normaliser.scanners.mobsf.report import REPORT_MAPS
 from sluice_normaliser.scanners.mobsf.source import SOURCE_MAPS
 from sluice_shared.contracts.finding import Kind
@@ -40,27 +36,6 @@ def _useless(errors: Any, results: Any) -> str | None:
     return _told(errors) if not results else None
 
 
-def _line(value: Any) -> Any:
-    return value[0] if isinstance(value, list) and value else value
-
-
-def _column(value: Any) -> int | None:
-    return value[1] + 1 if isinstance(value, list) and len(value) > 1 and isinstance(value[1], int) else None
-
-
-_QARK = Map(
-    each="[]",
-    kind=Kind.MOBILE,
-    rule_id="name",
-    title="name",
-    description="description",
-    severity=by("severity", "mobsf"),
-    location=code(path="file_object", start_line=call(_line, "line_number"), start_column=call(_column, "line_number")),
-    related_locations=resource(resource="apk_exploit_dict.tag_name", name="apk_exploit_dict.package_name"),
-    references=matching("description", r"(https?://\S+)"),
-    tags="category",
-)
-
 SPEC = ScannerSpec(
     name="mobsf",
     title="MobSF",
@@ -69,7 +44,10 @@ SPEC = ScannerSpec(
     setup=_SETUP,
     aliases=("mobsfscan",),
     trivial={"[]": CLEAN},
-    differences={"report2.json": "one observation for each record; the reference merges records of one title and file"},
+    differences={
+        "report2.json": "one observation for each record; the reference merges records of one title and file. It is "
+        "QARK's own report, so it is recognised as QARK's where nobody names MobSF",
+    },
     formats=(
         Format(
             name="mobsf-report-json",
@@ -95,12 +73,8 @@ SPEC = ScannerSpec(
         Format(
             name="qark-json",
             container="json",
-            detect=JsonShape(
-                root="array",
-                has=("[].category", "[].severity", "[].name", "[].file_object", "[].apk_exploit_dict"),
-                weight=-3,
-            ),
-            maps=(_QARK,),
+            detect=JsonShape(root="array", has=_qark.HAS, weight=-3),
+            maps=(_qark.FINDING,),
         ),
     ),
 )

@@ -12,16 +12,18 @@ curl -u USER -H "X-Requested-With: curl" \\
   "https://qualysapi.qualys.com/api/2.0/fo/asset/host/vm/detection/?action=list&show_results=1" -o detections.xml
 sluice push detections.xml --asset host:fleet --scanner qualys
 ```
-Each machine is an asset of its own. Gathered information counts as informational, what is fixed as fixed.
+Each machine is an asset of its own. Gathered information counts as informational, what is fixed as fixed. The PCI
+report of Sectigo's HackerGuardian, which Qualys makes, is the same CSV and read as such.
 """
 
 SPEC = ScannerSpec(
     name="qualys",
     title="Qualys Vulnerability Management",
     kinds=(Kind.HOST,),
-    aliases=("qualys_vm", "qualysguard"),
+    aliases=("qualys_vm", "qualysguard", "qualys_hacker_guardian", "hackerguardian"),
     homepage="https://docs.qualys.com/en/vm/latest/",
     setup=_SETUP,
+    differences={"one_finding.csv": "one observation for each row; the reference merges the same result at two ports"},
     formats=(
         Format(
             name="qualys-asset-data",

@@ -109,12 +109,12 @@ ROW = Map(
 )
 
 
-def _exception(said: Any, passed: Any) -> Said:
+def _exception(said: Any, passed: Any, sort: Any) -> Said:
     """Return the status of a row of a PCI report: a false positive is one only when Qualys has approved it."""
     told = words.said(said)
     if (told or "").lower() in {"approved", "accepted"}:
         return Said(ObservationStatus.SUPPRESSED, told)
-    return Said(ObservationStatus.OPEN, told or words.said(passed))
+    return words.status(told or words.said(passed), sort)
 
 
 PCI_ROW = Map(
@@ -123,10 +123,10 @@ PCI_ROW = Map(
     rule_id=template("QID-{QID}"),
     rule_name="VULN TITLE",
     title="VULN TITLE",
-    description=sections("THREAT", Impact="IMPACT"),
-    severity=["SEVERITY", by("Q_SEVERITY", "1-5")],
+    description=sections(_cell("THREAT"), Impact=_cell("IMPACT")),
+    severity=[by("SEVERITY", "initials"), by("Q_SEVERITY", "1-5")],
     confidence=call(words.confidence, "TYPE"),
-    status=call(_exception, "FALSE POSITIVE STATUS", "IS_PCI"),
+    status=call(_exception, "FALSE POSITIVE STATUS", "IS_PCI", "TYPE"),
     identifiers=(_QID, split("CVEID"), ident(split(_cell("BUGTRAQID")), scheme="bid")),
     location=host(
         host=call(words.machine, "HOSTNAME", "IP"),

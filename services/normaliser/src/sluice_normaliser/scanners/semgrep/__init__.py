@@ -1,8 +1,10 @@
 """Semgrep: static analysis by patterns, supply chain findings included."""
 
 from sluice_normaliser.kit import Format, JsonShape, ScanMap, ScannerSpec, call
+from sluice_normaliser.scanners._notices import notice
 from sluice_normaliser.scanners.semgrep.maps import RESULTS, SUPPLY_CHAIN
 from sluice_normaliser.scanners.semgrep.run import failure, nothing_scanned
+from sluice_normaliser.scanners.semgrep.webhook import NOTIFIED
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -12,6 +14,7 @@ sluice push semgrep.json --asset repo:github.com/acme/shop
 ```
 Without a login Semgrep writes `requires login` for the lines and the fingerprint of every finding; Sluice then
 recognises them by rule, path and place. Findings that `nosemgrep` ignores are suppressed.
+The webhook of Semgrep's platform (*Findings*) is read as well; each finding names its repository.
 """
 
 SPEC = ScannerSpec(
@@ -43,6 +46,19 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(root="object", has=("vulns", "vulns[].advisory", "vulns[].matchedDependency")),
             maps=(SUPPLY_CHAIN,),
+        ),
+        Format(
+            name="semgrep-webhook",
+            container="json",
+            detect=JsonShape(has=("[].semgrep_finding.check_id", "[].semgrep_finding.path")),
+            scan=ScanMap(complete=False, ref="[0].semgrep_finding.ref"),
+            maps=(NOTIFIED,),
+        ),
+        notice(
+            "semgrep-scan-webhook",
+            JsonShape(root="object", has=("semgrep_scan.id",)),
+            "this is Semgrep's notification of a scan, which carries no findings; have the webhook send findings, or "
+            "push the JSON of the scan",
         ),
     ),
 )

@@ -39,7 +39,8 @@ def _is_secret(check_id: Any, metadata: Any) -> bool:
     return "secrets" in technologies or ".secrets." in str(check_id) or about.get("category") == "secrets"
 
 
-def _kind(check_id: Any, metadata: Any, supply_chain: Any) -> Kind:
+def kind_of(check_id: Any, metadata: Any, supply_chain: Any) -> Kind:
+    """Return the kind of a finding by its rule: of a dependency, a secret, quality or security of code."""
     if supply_chain:
         return Kind.SCA
     if _is_secret(check_id, metadata):
@@ -55,7 +56,7 @@ def _real(value: Any) -> Any:
     return None if value == SENTINEL else value
 
 
-def _short(check_id: Any) -> str:
+def short(check_id: Any) -> str:
     """Return ``dangerous-exec`` of ``python.lang.security.dangerous-exec.dangerous-exec``."""
     return str(check_id or "").rpartition(".")[2].replace("-", " ").replace("_", " ").strip()
 
@@ -105,10 +106,10 @@ _FOUND = "extra.sca_info.dependency_match.found_dependency"
 
 RESULTS = Map(
     each="results[]",
-    kind=call(_kind, "check_id", peek("extra.metadata"), peek("extra.sca_info")),
+    kind=call(kind_of, "check_id", peek("extra.metadata"), peek("extra.sca_info")),
     rule_id="check_id",
-    rule_name=call(_short, "check_id"),
-    title=call(_short, "check_id"),
+    rule_name=call(short, "check_id"),
+    title=call(short, "check_id"),
     message="extra.message",
     severity=by("extra.severity", "levels"),
     confidence="extra.metadata.confidence",
@@ -140,7 +141,7 @@ RESULTS = Map(
     secret=when(
         call(_is_secret, "check_id", peek("extra.metadata")),
         secret(
-            type=call(_short, "check_id"),
+            type=call(short, "check_id"),
             verified=lookup("extra.validation_state", _VALIDATION),
             commit="extra.historical_info.git_commit",
             committed_at="extra.historical_info.git_commit_timestamp",

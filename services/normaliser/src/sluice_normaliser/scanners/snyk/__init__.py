@@ -3,6 +3,7 @@
 from typing import Any
 
 from sluice_normaliser.kit import FAILED, Format, Group, JsonShape, ScanMap, ScannerSpec, call
+from sluice_normaliser.scanners._notices import notice
 from sluice_normaliser.scanners.snyk.maps import (
     BINARIES,
     MISCONFIGURATIONS,
@@ -78,6 +79,11 @@ SPEC = ScannerSpec(
                 ref="project.branch",
             ),
             maps=(NEW_ISSUES, REMOVED_ISSUES),
+        ),
+        notice(
+            "snyk-ping",
+            JsonShape(root="object", has=("webhookId",), only=("webhookId",)),
+            "this is Snyk's ping, which carries no findings: the webhook is set up, and project_snapshot events follow",
         ),
     ),
 )

@@ -1,8 +1,9 @@
 """SonarQube and SonarCloud: issues and security hotspots, from the API and from the sonar-report tool."""
 
 from sluice_normaliser.kit import Format, JsonShape, ScanMap, ScannerSpec, TextShape, ZipShape, call
+from sluice_normaliser.scanners._notices import notice
 from sluice_normaliser.scanners.sonarqube.containers import read_html, read_zip
-from sluice_normaliser.scanners.sonarqube.maps import IN_API, IN_REPORT, errors, is_whole
+from sluice_normaliser.scanners.sonarqube.maps import IN_API, IN_REPORT, errors, is_whole, webhook
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -67,6 +68,11 @@ SPEC = ScannerSpec(
             container="html",
             detect=TextShape(patterns=(r"<title>\s*SonarQube Vulnerability Report",)),
             parse=read_html,
+        ),
+        notice(
+            "sonarqube-webhook",
+            JsonShape(root="object", has=("serverUrl", "status", "project.key"), any_of=("taskId", "qualityGate")),
+            webhook,
         ),
         Format(name="sonarqube-zip", container="zip", detect=ZipShape(members=("*.json",), weight=-1), scans=read_zip),
         Format(

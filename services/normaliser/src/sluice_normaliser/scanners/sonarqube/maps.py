@@ -55,6 +55,18 @@ def errors(told: Any) -> str | None:
     return "; ".join(message for each_ in objs(told) if (message := words(each_.get("msg")))) or None
 
 
+def webhook(document: Any) -> str:
+    """Return what SonarQube's webhook says, and where the issues are that it does not carry."""
+    told = obj(document)
+    project, gate = words(obj(told.get("project")).get("key")), words(obj(told.get("qualityGate")).get("status"))
+    failed = "" if words(told.get("status")) == "SUCCESS" else ", and that the analysis failed"
+    return (
+        f"this is SonarQube's webhook, which only says that {project} was analysed{failed} (quality gate: "
+        f"{gate or 'none'}); "
+        "fetch api/issues/search and api/hotspots/search for the project and push those"
+    )
+
+
 def is_whole(paging: Any, total: Any, issues: Any, hotspots: Any) -> bool:
     """Return False when an answer says that there is more than it shows."""
     every = integer(obj(paging).get("total")) or integer(total)

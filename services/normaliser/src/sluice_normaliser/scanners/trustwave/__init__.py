@@ -1,8 +1,6 @@
 """Trustwave: vulnerabilities of hosts, found from outside."""
 
-from typing import Any
-
-from sluice_normaliser.kit import CsvShape, Format, Grade, Map, ScannerSpec, call, fix, grade, host, ident, status
+from sluice_normaliser.kit import CsvShape, Format, Map, ScannerSpec, by, fix, host, ident, status
 from sluice_shared.contracts.finding import Kind, ObservationStatus
 
 _SETUP = """
@@ -11,14 +9,6 @@ _SETUP = """
 sluice push trustwave.csv --asset network:acme
 ```
 """
-_LETTERS = {"C": "critical", "H": "high", "M": "medium", "L": "low", "I": "info"}
-
-
-def _severity(letter: Any) -> Grade:
-    """Return the severity that a letter stands for, and the letter as it was said."""
-    said = str(letter or "")
-    return grade(_LETTERS.get(said.upper(), said))._replace(raw=said or None)
-
 
 SPEC = ScannerSpec(
     name="trustwave",
@@ -39,7 +29,7 @@ SPEC = ScannerSpec(
                     rule_id="Vulnerability Name",
                     title="Vulnerability Name",
                     description="Description",
-                    severity=call(_severity, "Severity"),
+                    severity=by("Severity", "initials"),
                     status=status(
                         "Status",
                         {

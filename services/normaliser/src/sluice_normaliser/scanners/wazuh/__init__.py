@@ -1,6 +1,7 @@
-"""Wazuh: vulnerable packages on the machines of its agents."""
+"""Wazuh: vulnerable packages on the machines of its agents, and the alerts of its rules."""
 
 from sluice_normaliser.kit import Format, JsonShape, ScanMap, ScannerSpec, call
+from sluice_normaliser.scanners.wazuh.events import EVENTS, KEEP
 from sluice_normaliser.scanners.wazuh.maps import ALERTS, ITEMS, failed, states
 from sluice_shared.contracts.finding import Kind
 
@@ -12,15 +13,15 @@ curl -u "$USER:$PASS" "https://indexer.acme.io:9200/wazuh-states-vulnerabilities
 curl -H "Authorization: Bearer $TOKEN" "https://wazuh.acme.io:55000/vulnerability/001" > wazuh.json
 sluice push wazuh.json --asset app:endpoints --scanner wazuh
 ```
-An integration of the manager can post alerts of the group `vulnerability-detector` to
-`POST /v1/reports?complete=false`. Each agent's machine is an asset of its own where the record names it; results of the
-older API belong to the asset of the push.
+An integration of the manager can post its alerts, those of the group `vulnerability-detector` and any other. An alert
+resolves nothing; below level 7 it is kept as information. Each agent's machine is an asset of its own where the record
+names it; results of the older API belong to the asset of the push.
 """
 
 SPEC = ScannerSpec(
     name="wazuh",
     title="Wazuh",
-    kinds=(Kind.HOST,),
+    kinds=(Kind.HOST, Kind.RUNTIME),
     homepage="https://documentation.wazuh.com",
     setup=_SETUP,
     formats=(
@@ -53,7 +54,27 @@ SPEC = ScannerSpec(
             name="wazuh-alerts",
             container=("json", "jsonl"),
             detect=JsonShape(has=("[].data.vulnerability", "[].agent", "[].rule")),
+            scan=ScanMap(complete=False),
             maps=(ALERTS,),
+        ),
+        Format(
+            name="wazuh-events",
+            container=("json", "jsonl"),
+            detect=JsonShape(
+                has=("[].rule.id", "[].rule.level", "[].rule.description", "[].agent"), lacks=("[].data.vulnerability",)
+            ),
+            scan=ScanMap(complete=False),
+            maps=(EVENTS,),
+        ),
+        Format(
+            name="wazuh-keep",
+            container=("json", "jsonl"),
+            detect=JsonShape(
+                has=("[].message", "[].severity", "[].created_at"),
+                match={"[].description": r"^Rule ID \S+\nLevel \d+\n"},
+            ),
+            scan=ScanMap(complete=False),
+            maps=(KEEP,),
         ),
     ),
 )

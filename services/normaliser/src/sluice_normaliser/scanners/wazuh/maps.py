@@ -35,7 +35,8 @@ def failed(error: Any, message: Any, affected: Any, items: Any) -> str | None:
     return (words(message) or words(items) or "the API could not answer") if error and not affected else None
 
 
-def _asset(*names: Any) -> str | None:
+def asset_of(*names: Any) -> str | None:
+    """Return the asset key of a machine by the first of its names that is one."""
     found = next((name for name in map(words, names) if name and not re.search(r"\s", name)), None)
     return f"host:{found.lower()}" if found else None
 
@@ -95,7 +96,7 @@ ITEMS = Map(
     ),
     fix=fix(available=call(_has_fix, "condition")),
     references="external_references[]",
-    asset=call(_asset, "agent_name", "agent_ip"),
+    asset=call(asset_of, "agent_name", "agent_ip"),
     tags="type",
     first_detected_at="detection_time",
     published_at="published",
@@ -130,7 +131,7 @@ def states(records: str) -> Map:
         ),
         references=("vulnerability.reference", "vulnerability.scanner.reference"),
         fingerprints={"wazuh": "^._id"} if records.startswith("hits") else None,
-        asset=call(_asset, "agent.name", "agent.id"),
+        asset=call(asset_of, "agent.name", "agent.id"),
         tags=("vulnerability.category", "agent.groups[]"),
         first_detected_at="vulnerability.detected_at",
         published_at="vulnerability.published_at",
@@ -171,7 +172,7 @@ ALERTS = Map(
         "data.vulnerability.reference",
         "data.vulnerability.scanner.reference",
     ),
-    asset=call(_asset, "agent.name", "agent.ip"),
+    asset=call(asset_of, "agent.name", "agent.ip"),
     tags="rule.groups[]",
     last_detected_at="timestamp",
     published_at="data.vulnerability.published",
