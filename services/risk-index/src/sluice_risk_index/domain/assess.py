@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import orjson
 
+from sluice_risk_index.domain.calendars import WorkCalendar, work_calendar
 from sluice_risk_index.domain.catalogue import Asset, Catalogue
 from sluice_risk_index.domain.classify import Classifier
 from sluice_risk_index.domain.exceptions import AssetExemptions
@@ -12,7 +13,7 @@ from sluice_risk_index.domain.facts import Facts
 from sluice_risk_index.domain.ownership import AssetOwnership, Place
 from sluice_risk_index.domain.policy import Policy, RiskClass
 from sluice_risk_index.domain.score import Scorer, age_of
-from sluice_risk_index.domain.sla import NO_SLA, Deadline, Progress, Schedule, deadline_of, time_allowed
+from sluice_risk_index.domain.sla import NO_SLA, Clock, Deadline, Progress, Schedule, Terms, time_allowed
 from sluice_shared.contracts.events import FindingStatus
 from sluice_shared.contracts.finding import Kind
 
@@ -30,6 +31,11 @@ class Rules:
         known = self.catalogue.teams.get(team)
         tier = asset.tier or (known.tier if known else None)
         return tier if tier in self.policy.tiers else self.policy.default_tier
+
+    def calendar_of(self, team: str) -> WorkCalendar:
+        """Return the calendar that the team names, else the policy's default one."""
+        known = self.catalogue.teams.get(team)
+        return work_calendar(self.policy.calendar(known.calendar if known else None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,7 @@ class Assessor:
     ) -> None:
         self.exemptions = exemptions or AssetExemptions((), rules.policy.acceptance)
         self.version = rules.version
+        self.pause = rules.policy.sla.pause
         self.clock_restarts = rules.policy.sla.reopen == "restart"
         self._rules = rules
         self._policy = rules.policy
@@ -82,7 +89,7 @@ class Assessor:
         self._schedule = schedule
         self._classifier = Classifier(rules.policy.classes, asset)
         self._ownership = AssetOwnership(rules.catalogue, asset)
-        self._allowed: dict[tuple[RiskClass, str, Kind], timedelta | None] = {}
+        self._terms: dict[tuple[RiskClass, str, Kind, str], Terms] = {}
 
     def assess(self, facts: Facts, place: Place, course: Course, now: datetime, *, silent: bool = False) -> Assessment:
         """Decide all there is to decide at ``now``.
@@ -113,19 +120,14 @@ class Assessor:
         )
 
     def _deadline(self, risk_class: RiskClass, tier: str, kind: Kind, team: str, course: Course) -> Deadline | None:
-        key = (risk_class, tier, kind)
-        if key not in self._allowed:
-            self._allowed[key] = time_allowed(self._policy, risk_class, tier, kind)
-        allowed = self._allowed[key]
-        if allowed is None:
-            return None
-        return deadline_of(
-            self._policy.sla,
-            allowed,
-            first_seen_at=course.first_seen_at,
-            opened_at=course.opened_at,
-            team=self._teams.get(team),
-        ).later(course.paused)
+        key = (risk_class, tier, kind, team)
+        terms = self._terms.get(key)
+        if terms is None:
+            allowed = time_allowed(self._policy, risk_class, tier, kind)
+            known = self._teams.get(team)
+            calendar = self._rules.calendar_of(team)
+            terms = self._terms[key] = Terms(self._policy.sla, risk_class, allowed, known, calendar)
+        return terms.deadline(Clock(course.first_seen_at, course.opened_at, course.paused))
 
     def _progress(self, deadline: Deadline | None, course: Course, now: datetime, *, silent: bool) -> Progress:
         if deadline is None:

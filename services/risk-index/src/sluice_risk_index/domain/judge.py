@@ -8,8 +8,9 @@ from sluice_risk_index.domain.facts import Facts
 from sluice_risk_index.domain.finding import Finding
 from sluice_risk_index.domain.intelligence import NOTHING_KNOWN, Intelligence
 from sluice_risk_index.domain.ownership import Place
+from sluice_risk_index.domain.policy import PausePolicy
 from sluice_risk_index.domain.sla import SlaState
-from sluice_risk_index.domain.triage import effective
+from sluice_risk_index.domain.triage import EXCUSED, Decision, effective
 from sluice_shared.contracts.events import FindingStatus
 
 _NO_TIME = timedelta(0)
@@ -27,8 +28,8 @@ def judge(
 ) -> str:
     """Write into ``after`` what is decided about it, and return its score's factors as JSON.
 
-    ``before`` is the finding as it was kept. An excused finding's clock stands still from ``now`` on; when it is no
-    longer excused, its deadline moves by the time for which the clock stood still.
+    ``before`` is the finding as it was kept. The clock of a finding that is excused, or waits for its vendor, stands
+    still from ``now`` on; when it goes on, the deadline moves by the time for which the clock stood still.
     """
     facts = intelligence.inform(facts, after.identifiers)
     after.known_exploited = intelligence.known_exploited(after.identifiers)
@@ -49,7 +50,7 @@ def judge(
         after.exception_id = assessor.exemptions.covering(after, now)
     after.decision = effective(after.decided, after.exception_id)
     after.paused_at, after.paused_for = None, paused
-    if after.excused:
+    if _stands_still(after, facts, assessor.pause):
         after.paused_at = since or now
         after.sla_state, after.next_timer_at = SlaState.PAUSED, None
     elif since is not None:
@@ -59,6 +60,19 @@ def judge(
         previous = course.previous.later(stood_still) if course.previous else None
         _write(assessor.assess(facts, place, replace(course, previous=previous, paused=after.paused_for), now), after)
     return assessment.score_factors
+
+
+def _stands_still(after: Finding, facts: Facts, pause: PausePolicy) -> bool:
+    """Tell whether the clock stands still, by the decision about the finding or because there is nothing to fix with.
+
+    Only a problem in somebody else's package waits for a vendor; and only until a scanner knows a fixed version.
+    """
+    if after.status is not FindingStatus.OPEN:
+        return False
+    if after.decision in EXCUSED:
+        return pause.mitigated or after.decision is not Decision.MITIGATED
+    in_package = after.package is not None or after.purl is not None
+    return in_package and not facts.fix_available and after.risk_class in pause.no_fix
 
 
 def _pause(after: Finding, before: Finding | None, assessor: Assessor) -> tuple[datetime | None, timedelta]:
