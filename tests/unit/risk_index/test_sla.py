@@ -28,7 +28,7 @@ durations = st.timedeltas(timedelta(seconds=1), timedelta(days=400))
 def deadline_of(policy, allowed, *, opened_at, first_seen_at=T0, team=None, paused=timedelta(0), risk_class="act"):
     """The deadline of a finding that is to be gone within `allowed`, None where nothing binds."""
     allowance = None if allowed is None else Allowance.of(allowed)
-    terms = Terms(policy, RiskClass(risk_class), allowance, team, WorkCalendar(STANDARD))
+    terms = Terms.of(policy, RiskClass(risk_class), allowance, team, WorkCalendar(STANDARD))
     return terms.deadline(Clock(first_seen_at, opened_at, paused))
 
 

@@ -123,6 +123,10 @@ class Catalogue:
         self.assets: dict[str, Asset] = {asset.key: asset for asset in assets}
         self.rules: tuple[OwnerRule, ...] = tuple(rules)
 
+    def says_as(self, other: "Catalogue") -> bool:
+        """Tell whether both say the same."""
+        return (self.teams, self.assets, self.rules) == (other.teams, other.assets, other.rules)
+
     def asset(self, key: str) -> Asset:
         """Return what is known of the asset; an unlisted one is unknown in every respect."""
         return self.assets.get(key) or Asset(key=key)

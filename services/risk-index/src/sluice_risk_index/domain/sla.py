@@ -162,45 +162,58 @@ class Clock:
     paused: timedelta = _NO_TIME
 
 
+@dataclass(frozen=True, slots=True)
 class Terms:
-    """What one team owes for findings of one class, tier and kind: made once for many findings.
+    """What one team owes for findings of one class, tier and kind: equal terms give equal deadlines.
 
-    The clock starts when a finding was opened; where the policy lets re-opened findings continue, when it was first
-    seen. What was there already when the team was onboarded is its backlog, which it burns down by dates of its own:
-    the team's for the class, else at least the policy's baseline, counted from the day of the onboarding.
+    The clock starts when a finding was opened; where re-opened findings continue, when it was first seen. What was
+    there already when the team was onboarded is its backlog, which it burns down by dates of its own: the team's for
+    the class, else at least the policy's baseline, counted from the day of the onboarding.
     """
 
-    def __init__(
-        self,
+    allowed: Allowance | None
+    calendar: WorkCalendar
+    continues: bool
+    onboarded: datetime | None = None
+    baseline: Allowance | None = None
+    burnt_down: datetime | None = None
+
+    @classmethod
+    def of(
+        cls,
         policy: SlaPolicy,
         risk_class: RiskClass,
         allowed: Allowance | None,
         team: Team | None,
         calendar: WorkCalendar,
-    ) -> None:
-        self._allowed = allowed
-        self._calendar = calendar
-        self._continues = policy.reopen == "continue"
-        self._baseline = Allowance.of(policy.burn_down.get(risk_class, policy.baseline))
-        onboarded = team.onboarded if team is not None else None
-        self._onboarded = calendar.begin_of(onboarded) if onboarded else None
-        last_day = team.burn_down.get(risk_class) if team is not None else None
-        self._burnt_down = calendar.begin_of(last_day + timedelta(days=1)) if last_day else None
+    ) -> "Terms":
+        """Return what a policy and the catalogue's entry of a team come to."""
+        continues = policy.reopen == "continue"
+        if team is None or team.onboarded is None:
+            return cls(allowed, calendar, continues)
+        last_day = team.burn_down.get(risk_class)
+        return cls(
+            allowed,
+            calendar,
+            continues,
+            onboarded=calendar.begin_of(team.onboarded),
+            baseline=Allowance.of(policy.burn_down.get(risk_class, policy.baseline)),
+            burnt_down=calendar.begin_of(last_day + timedelta(days=1)) if last_day else None,
+        )
 
     def deadline(self, clock: Clock) -> Deadline | None:
         """Return the deadline of a finding, None where it has none."""
-        started = min(clock.first_seen_at, clock.opened_at) if self._continues else clock.opened_at
-        paused = clock.paused
-        if self._onboarded is not None and started < self._onboarded:
-            return self._of_backlog(self._onboarded, paused)
-        if self._allowed is None:
+        started = min(clock.first_seen_at, clock.opened_at) if self.continues else clock.opened_at
+        if self.onboarded is not None and started < self.onboarded:
+            return self._of_backlog(self.onboarded, clock.paused)
+        if self.allowed is None:
             return None
-        return Deadline(started + paused, self._allowed.due(started, self._calendar, paused))
+        return Deadline(started + clock.paused, self.allowed.due(started, self.calendar, clock.paused))
 
     def _of_backlog(self, onboarded: datetime, paused: timedelta) -> Deadline | None:
-        if self._burnt_down is not None:
-            return Deadline(onboarded + paused, self._burnt_down + paused)
-        if self._allowed is None:
+        if self.burnt_down is not None:
+            return Deadline(onboarded + paused, self.burnt_down + paused)
+        if self.allowed is None:
             return None
-        due = max(allowance.due(onboarded, self._calendar, paused) for allowance in (self._allowed, self._baseline))
-        return Deadline(onboarded + paused, due)
+        allowances = [allowance for allowance in (self.allowed, self.baseline) if allowance is not None]
+        return Deadline(onboarded + paused, max(a.due(onboarded, self.calendar, paused) for a in allowances))

@@ -8,8 +8,11 @@ from typing import TypeVar
 from sluice_risk_index.domain.catalogue import TRIAGE, Asset, OwnerRules, Team
 from sluice_risk_index.domain.durations import BusinessDays, write_span
 from sluice_risk_index.domain.policy import Condition, Policy, Requirement
-from sluice_risk_index.storage.owner_checks import Placed, check_owner_rules
+from sluice_risk_index.storage.documents import Placed
+from sluice_risk_index.storage.owner_checks import check_owner_rules
 from sluice_shared.config import Document, Problem
+
+__all__ = ["Entries", "Placed", "check_catalogue", "check_policy"]
 
 E = TypeVar("E")
 

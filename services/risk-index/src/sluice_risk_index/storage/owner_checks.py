@@ -2,23 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
 
 from sluice_risk_index.domain.catalogue import Asset, OwnerRule, OwnerRules
 from sluice_risk_index.domain.glob import name_matcher
+from sluice_risk_index.storage.documents import Placed
 from sluice_shared.config import Document, Problem
 from sluice_shared.contracts.assets import parse_asset_key
 
-E = TypeVar("E")
 _WILDCARDS = frozenset("*?")
-
-
-@dataclass(frozen=True, slots=True)
-class Placed(Generic[E]):
-    """An entry of the catalogue and the document it stands in."""
-
-    entry: E
-    document: Document
 
 
 @dataclass(frozen=True, slots=True)
