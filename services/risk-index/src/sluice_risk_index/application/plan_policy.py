@@ -73,5 +73,8 @@ async def _count(rows: Sequence[Record], survey: Survey, tally: Tally, now: date
         if number % _BREATH == 0:
             await asyncio.sleep(0)  # others want to be answered meanwhile
         for outcome in survey.outcomes(row, now):
-            change = change_of(outcome.before, outcome.after, outcome.rate.bands)
-            tally.add(change, len(outcome.positions))
+            if outcome.is_nothing:
+                tally.seen += len(outcome.positions)
+            else:
+                change = change_of(outcome.before, outcome.after, outcome.rate.bands)
+                tally.add(change, len(outcome.positions))

@@ -27,12 +27,19 @@ _MOST_KEPT = 300_000
 _SAME_BAND = (Band.NONE, Band.NONE)
 
 
-class _Read(NamedTuple):
-    """What a finding's rate says: its score, its facts as the feeds know them, and whether what KEV says is new."""
+class _Said(NamedTuple):
+    """What is known of a finding: its facts as the feeds have them, their share in a score, and whether KEV has it."""
 
-    score: float
     facts: Facts
     share: Share
+    exploited: bool
+
+
+class _Read(NamedTuple):
+    """What a finding's rate says: its score now, what is known of it, and whether what KEV says of it is new."""
+
+    score: float
+    said: _Said
     news: bool
 
 
@@ -69,8 +76,15 @@ class Outcome(NamedTuple):
     positions: Sequence[int]
 
     @property
+    def is_nothing(self) -> bool:
+        """Whether nothing changes at all."""
+        return self.after is self.before and not self.rate.rescored
+
+    @property
     def decided_anew(self) -> bool:
         """Whether more changes than the reasons."""
+        if self.after is self.before:
+            return self.rate.rescored
         return self.rate.rescored or _standing(self.after) != _standing(self.before)
 
     @property
@@ -96,7 +110,9 @@ class Survey:
         self.asks_rates = not (self._same_pauses and present is not None and _rates_alike(present, in_force))
         self._exemptions = {entry.id: entry for entry in in_force.exemptions.entries}
         self._ages = in_force.rules.policy.score.age
+        self._said: dict[str, _Said] = {}
         self._read: dict[str, _Read] = {}
+        self._same_terms: dict[tuple[RiskClass, str, Kind, str], bool] = {}
         self._rates: dict[tuple[object, ...], dict[str, int]] = {}
         self._owners: dict[tuple[UUID, Kind], dict[str, int]] = {}
         self._rate_numbers: _Numbers[Rate] = _Numbers()
@@ -107,8 +123,8 @@ class Survey:
         self._keys = keys
         self._owners.clear()
         if len(self._read) > _MOST_KEPT:
-            self._read.clear()
-            self._rates.clear()
+            for kept in (self._said, self._read, self._rates):
+                kept.clear()
 
     def asks_places(self) -> bool:
         """Tell whether it must be known where in these assets the findings are."""
@@ -119,13 +135,20 @@ class Survey:
         if not self.asks_rates:
             return
         fresh = {rate for row in rows for rate in row["rates"] if rate not in self._read}
-        parsed = {rate: rate.split(planning.SEPARATOR, 4) for rate in fresh}
-        named = {rate: _listed(parts[4]) for rate, parts in parsed.items()}
+        parsed = [(rate, *rate.split(planning.SEPARATOR, 2)) for rate in fresh]
+        await self._hear(tx, {said for *_, said in parsed if said not in self._said})
+        for rate, score, exploited, text in parsed:
+            said = self._said[text]
+            self._read[rate] = _Read(float(score), said, said.exploited != (exploited == "t"))
+
+    async def _hear(self, tx: Tx, texts: set[str]) -> None:
+        parsed = {text: text.split(planning.SEPARATOR, 2) for text in texts}
+        named = {text: _listed(parts[2]) for text, parts in parsed.items()}
         known = await feeds.look_up(tx, (name for names in named.values() for name in names))
-        for rate, (severity, score, exploited, facts, _) in parsed.items():
-            informed = known.inform(Facts.from_json(facts, Severity(severity)), named[rate])
-            news = known.known_exploited(named[rate]) != (exploited == "t")
-            self._read[rate] = _Read(float(score), informed, self._rules.scorer.share(informed), news)
+        for text, (severity, facts, _) in parsed.items():
+            informed = known.inform(Facts.from_json(facts, Severity(severity)), named[text])
+            exploited = known.known_exploited(named[text])
+            self._said[text] = _Said(informed, self._rules.scorer.share(informed), exploited)
 
     def outcomes(self, row: Record, now: datetime) -> Iterator[Outcome]:
         """Yield what becomes of a row's findings at ``now``; ``positions`` are those in its arrays."""
@@ -149,17 +172,21 @@ class Survey:
         # Of the age only the steps that it has passed matter.
         steps = sum([age >= step for step in self._ages])
         known = self._rates.setdefault((assessor.profile, before.kind, steps), {})
+        numbers = []
         for text in texts:
-            if text not in known:
-                known[text] = self._rate_numbers(self._rate(self._read[text], before.kind, age, assessor))
-        return [known[text] for text in texts]
+            number = known.get(text)
+            if number is None:
+                number = known[text] = self._rate_numbers(self._rate(self._read[text], before.kind, age, assessor))
+            numbers.append(number)
+        return numbers
 
     @staticmethod
     def _rate(read: _Read, kind: Kind, age: timedelta, assessor: Assessor) -> Rate:
-        score, classified = assessor.rate_briefly(read.facts, read.share, kind, age)
+        said = read.said
+        score, classified = assessor.rate_briefly(said.facts, said.share, kind, age)
         bands = (band_of(read.score), band_of(score))
         rescored = read.news or score != read.score
-        return Rate(classified.risk_class, classified.reason, bands, rescored, read.facts.fix_available)
+        return Rate(classified.risk_class, classified.reason, bands, rescored, said.facts.fix_available)
 
     def _own_all(self, row: Record, before: Finding, assessor: Assessor) -> list[int]:
         number = row["number"]
@@ -175,25 +202,29 @@ class Survey:
         return [known[place] for place in places]
 
     def _after(self, before: Finding, rate: Rate, owner: Ownership, assessor: Assessor, now: datetime) -> Finding:
+        now_owned = (before.team, before.owner_reason, before.tier) == owner
+        alike = now_owned and before.risk_class is rate.risk_class and self._stands_by_same_terms(before)
+        if alike:
+            return before
         after = twin(before)
         after.risk_class, after.class_reason = rate.risk_class, rate.class_reason
         after.team, after.owner_reason, after.tier = owner
-        if self._stands_as_before(before, after, assessor):
-            return after
         after.exception_id = self._covering(before.exception_id, rate.risk_class, now)
         pending = before.next_timer_at is not None and before.next_timer_at <= now
         set_clock(after, before, assessor, now, fix_available=rate.fix_available, silent=not pending)
         return after
 
-    def _stands_as_before(self, before: Finding, after: Finding, assessor: Assessor) -> bool:
+    def _stands_by_same_terms(self, before: Finding) -> bool:
         """Tell whether the clock needs no look, since the rules by which it goes are those by which it went."""
         if self._present is None or not self._same_pauses or before.exception_id is not None:
             return False
-        key = (after.risk_class, after.tier, after.kind, after.team)
-        if key != (before.risk_class, before.tier, before.kind, before.team):
-            return False
-        present = self._present.assessor(self._keys[before.asset_id])
-        return present.owes(*key) == assessor.owes(*key)
+        key = (before.risk_class, before.tier, before.kind, before.team)
+        same = self._same_terms.get(key)
+        if same is None:
+            asset = self._keys[before.asset_id]
+            same = self._present.assessor(asset).owes(*key) == self._rules.assessor(asset).owes(*key)
+            self._same_terms[key] = same
+        return same
 
     def _covering(self, exception_id: str | None, risk_class: RiskClass, now: datetime) -> str | None:
         """Return the exception if it still holds for the class."""

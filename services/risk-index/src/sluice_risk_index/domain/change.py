@@ -1,5 +1,6 @@
 """What other rules change about findings, counted: for a plan before, and for the digests afterwards."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ class DueChange(StrEnum):
     LATER = "later"
     GAINED = "gained"
     LOST = "lost"
+    STOPPED = "stopped"
 
 
 class Band(StrEnum):
@@ -38,12 +40,15 @@ _BANDS = tuple(Band)
 
 def band_of(score: float) -> Band:
     """Return the band of a score, 0-100."""
-    return _BANDS[sum(score >= begin for begin in BANDS)]
+    return _BANDS[bisect_right(BANDS, score)]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What changes about a finding; whose and of which tier it is then."""
+    """What changes about a finding; whose and of which tier it is then.
+
+    ``bands`` are those of its score, then and now; None where it stays in one.
+    """
 
     team: str
     tier: str
@@ -51,14 +56,13 @@ class Change:
     breached: bool
     was_class: RiskClass
     now_class: RiskClass
-    was_band: Band
-    now_band: Band
+    bands: tuple[Band, Band] | None
     was_team: str
 
     @property
     def visible(self) -> bool:
         """Whether anything changes that people go by."""
-        same = self.due is DueChange.SAME and self.was_class is self.now_class and self.was_band is self.now_band
+        same = self.due is DueChange.SAME and self.was_class is self.now_class and self.bands is None
         return self.breached or not same or self.was_team != self.team
 
 
@@ -72,13 +76,14 @@ def change_of(before: Finding, after: Finding, bands: tuple[Band, Band] | None =
         breached=after.sla_state is SlaState.BREACHED and before.sla_state is not SlaState.BREACHED,
         was_class=before.risk_class,
         now_class=after.risk_class,
-        was_band=was_band,
-        now_band=now_band,
+        bands=None if was_band is now_band else (was_band, now_band),
         was_team=before.team,
     )
 
 
 def _due_change(before: Finding, after: Finding) -> DueChange:
+    if after.sla_state is SlaState.PAUSED and before.sla_state is not SlaState.PAUSED:
+        return DueChange.STOPPED
     was, now = before.due_at, after.due_at
     if was == now:
         return DueChange.SAME
@@ -119,11 +124,19 @@ class Tally:
         return found
 
     def moves(self, was: str, now: str) -> Counter[tuple[str, str]]:
-        """Return how many go from one value to another: of class, of band, of team."""
+        """Return how many go from one value to another: of class, of team."""
         found: Counter[tuple[str, str]] = Counter()
         for change, number in self.counts.items():
             if getattr(change, was) != getattr(change, now):
                 found[getattr(change, was), getattr(change, now)] += number
+        return found
+
+    def rescored(self) -> Counter[tuple[Band, Band]]:
+        """Return how many go from one band of the score to another."""
+        found: Counter[tuple[Band, Band]] = Counter()
+        for change, number in self.counts.items():
+            if change.bands is not None:
+                found[change.bands] += number
         return found
 
     def digests(self) -> Iterator["Digest"]:
@@ -151,7 +164,7 @@ class Digest:
         """Add so many findings with this change."""
         self.breached += number if change.breached else 0
         self.reclassed += number if change.was_class is not change.now_class else 0
-        if change.due is not DueChange.SAME:
+        if change.due not in (DueChange.SAME, DueChange.STOPPED):
             setattr(self, change.due.value, getattr(self, change.due.value) + number)
 
     @property

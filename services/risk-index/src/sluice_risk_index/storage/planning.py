@@ -18,7 +18,7 @@ KEYS = (
     "paused_at", "paused_for", "in_package",
 )  # fmt: skip
 _RATE = """
-concat_ws(E'\\x1f', severity, score, known_exploited, facts, array_to_string(identifiers, E'\\x1e'))
+concat_ws(E'\\x1f', score, known_exploited, severity, facts, array_to_string(identifiers, E'\\x1e'))
 """
 _PLACE = """
 concat_ws(E'\\x1f', coalesce(path, ''), coalesce(purl, ''), coalesce(package, ''), array_to_string(refs, E'\\x1e'))
@@ -78,7 +78,7 @@ async def standing(tx: Tx, part: tuple[Place, Place], *, rates: bool, places: bo
     """Return the open findings of a part, those together whose clocks and owners are the same.
 
     Beside :data:`KEYS` a row has their ``number``, and each null unless asked for and in the same order, ``rates``, a
-    text for each finding (severity, score, whether KEV has it, facts, identifiers), ``places`` (path, purl, package,
+    text for each finding (score, whether KEV has it, severity, facts, identifiers), ``places`` (path, purl, package,
     refs) and ``ids``.
     """
     rate = f"array_agg({_RATE})" if rates else "NULL::text[]"
