@@ -84,7 +84,7 @@ def _token() -> str:
 def _explain(response: httpx.Response) -> str:
     try:
         problem = response.json()
-        text = f"{problem['title']}: {problem['detail']}"
+        text = "\n  ".join([f"{problem['title']}: {problem['detail']}", *map(str, problem.get("problems", []))])
     except (ValueError, KeyError, TypeError):
         text = response.text.strip()[:300] or response.reason_phrase
     return f"{response.request.url.host} answered {response.status_code}: {text}"

@@ -20,6 +20,7 @@ COMMANDS = {
     "diff": ("sluice_cli.commands.diff", "diff"),
     "gate": ("sluice_cli.commands.gate", "gate"),
     "config": ("sluice_cli.commands.config", "app"),
+    "policy": ("sluice_cli.commands.policy", "app"),
     "exceptions": ("sluice_cli.commands.exceptions", "app"),
     "token": ("sluice_cli.commands.token", "app"),
     "identity": ("sluice_cli.commands.identity", "app"),

@@ -13,6 +13,7 @@ from sluice_shared.config import ConfigError
 EXAMPLE = Path(__file__).parents[3] / "deploy" / "config"
 
 TEAM = "kind: team\nname: checkout\n"
+RULES = TEAM + "---\nkind: rules\nrules:\n"
 ASSET = "kind: asset\nkey: repo:github.com/acme/shop\nowner: checkout\n"
 
 
@@ -120,6 +121,21 @@ def test_a_backstage_mistake_is_shown_where_the_entity_begins(folder):
         ("sla:\n  warn: [0.5, 1.0]\n", 2, "less than 1"),
         ("sla:\n  warn: [0.8, 0.5]\n", 1, "must grow"),
         ("sla:\n  escalate: [{at: 0.9, to: x}]\n", 2, "greater than 1"),
+        ("sla:\n  warn: [0, 0.5]\n", 2, "greater than 0"),
+        (
+            "sla:\n  escalate:\n  - {at: 1.2, to: lead}\n  - {at: 1.5, to: head}\n  - {at: 2, to: lead}\n",
+            5,
+            "a cycle: the escalation goes back to 'lead', who heard of it at 1.2",
+        ),
+        ("sla:\n  requirements:\n    - {within: 1d}\n", 3, "class"),
+        ("sla:\n  requirements:\n    - {class: act, within: 0bd}\n", 3, "such as 5bd"),
+        ("sla:\n  burn_down: {panic: 1d}\n", 2, "panic"),
+        ("sla:\n  pause: {no_fix: [panic]}\n", 2, "panic"),
+        ("default_calendar: berlin\n", 1, "no calendar is called 'berlin'; add it under `calendars`"),
+        ("calendars:\n  berlin:\n    timezone: Europe/Berlim\n", 3, "no time zone is called 'Europe/Berlim'"),
+        ("calendars:\n  berlin:\n    holidays:\n      - 2026-12-25\n      - 2026-13-01\n", 5, "is no day"),
+        ("calendars:\n  berlin: {week: [mon, noday]}\n", 2, "noday"),
+        ("calendars:\n  berlin: {hours: 17:00-09:00}\n", 2, "begin before they end"),
         ("sla:\n  requirements:\n    - {class: panic, within: 1d}\n", 3, "panic"),
         ("sla:\n  requirements:\n    - {class: act, within: soon}\n", 3, "write a number and a unit"),
         ("sla:\n  requirements:\n    - {class: act, within: 1d, from_tier: gold}\n", 3, "no tier is called 'gold'"),
@@ -172,6 +188,17 @@ def test_mistakes_in_the_policy_are_shown_with_their_line(folder, policy, line, 
         (TEAM + "---\nkind: asset\nkey: shop\n", 5, "is no asset key"),
         (TEAM + "---\nkind: castle\n", 4, "not a document of the catalogue"),
         (TEAM + "---\n- kind: team\n", 4, "not a document of the catalogue"),
+        (TEAM + "calendar: mars\n", 3, "no calendar is called 'mars'"),
+        (TEAM + "burn_down: {act: 2026-01-31}\n", 1, "add `onboarded`"),
+        (TEAM + "onboarded: 2026-02-01\nburn_down: {act: 2026-01-31}\n", 1, "write a later day"),
+        (RULES + "  - {team: checkout, path: a/}\n  - {team: checkout}\n", 6, "in all.yaml, line 7 matches all"),
+        (
+            RULES + "  - {team: checkout, asset: 'repo:a/b'}\n  - {team: checkout, asset: 'repo:a/*'}\n",
+            6,
+            "the last wins",
+        ),
+        (RULES + "  - {team: checkout, tag: gone}\n", 6, "no asset of the catalogue has the tag 'gone'"),
+        (RULES + "  - {team: checkout, asset: github.com/acme/shop}\n", 6, "no asset can have this key"),
         (TEAM + "colour: red\n", 3, "'colour' is not known here"),
         (TEAM + "---\nkind: team\nname: [\n", 6, "not valid YAML"),
     ],
@@ -190,3 +217,17 @@ def test_all_mistakes_are_shown_at_once(folder):
     with pytest.raises(ConfigError) as caught:
         config.load(path)
     assert len(caught.value.problems) == 3
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        "  - {team: checkout}\n  - {team: checkout, path: a/}\n",
+        "  - {team: checkout, path: a/}\n  - {team: checkout, package: '*'}\n",
+        "  - {team: checkout, asset: 'repo:*'}\n  - {team: checkout, asset: 'repo:a/*'}\n",
+        "  - {team: checkout, asset: 'repo:a/*'}\n  - {team: checkout, asset: 'repo:a/?'}\n",
+        "  - {team: checkout, kind: sca}\n  - {team: checkout, kind: sast}\n",
+    ],
+)
+def test_rules_that_may_still_decide_are_let_be(folder, rules):
+    assert config.check(folder(all=RULES + rules)) == []

@@ -9,13 +9,12 @@ from tests.unit.risk_index.risk_strategies import facts
 
 from sluice_risk_index.domain.assess import Assessor, Course, Rules
 from sluice_risk_index.domain.catalogue import Asset, Catalogue, Team
-from sluice_risk_index.domain.facts import Facts
 from sluice_risk_index.domain.history import HistoryEvent, lifecycle
 from sluice_risk_index.domain.observed import ObservedFinding
 from sluice_risk_index.domain.ownership import Place
 from sluice_risk_index.domain.policy import Policy, RiskClass
 from sluice_risk_index.domain.risk import risk_index
-from sluice_risk_index.domain.score import Scorer
+from sluice_risk_index.domain.score import Scorer, age_of
 from sluice_risk_index.domain.sla import Schedule
 from sluice_shared.contracts.events import FindingStatus
 from sluice_shared.contracts.finding import Kind
@@ -34,20 +33,26 @@ def course(**given):
     return Course(**{**values, **given})
 
 
+def decide(by, said, kind, when, now, *, silent=False):
+    """All that is decided: score and class, owner and tier, deadline, and how it stands to that."""
+    rated, owned = by.rate(said, kind, age_of(when.first_seen_at, now)), by.own(Place(kind))
+    risk_class, team = rated.classified.risk_class, owned.owner.team
+    return rated, owned, *by.time(risk_class, owned.tier, kind, team, when, now, silent=silent)
+
+
 @given(facts, st.sampled_from(Kind), st.timedeltas(timedelta(0), timedelta(days=400)))
 def test_assessing_again_without_a_change_changes_nothing(said, kind, later):
     judge, now = assessor(), T0 + later
-    first = judge.assess(said, Place(kind), course(), now)
-    again = course(previous=first.deadline, reached=first.progress.reached)
-    second = judge.assess(said, Place(kind), again, now)
-    assert second == first
+    first = decide(judge, said, kind, course(), now)
+    again = course(previous=first[2], reached=first[3].reached)
+    assert decide(judge, said, kind, again, now) == first
 
 
 @given(facts, st.timedeltas(timedelta(0), timedelta(days=400)))
 def test_what_rules_put_into_the_past_in_silence_is_never_due(said, later):
     now = T0 + later
-    silent = assessor().assess(said, Place(Kind.SCA), course(), now, silent=True)
-    assert silent.progress.next_at is None or silent.progress.next_at > now
+    *_, progress = decide(assessor(), said, Kind.SCA, course(), now, silent=True)
+    assert progress.next_at is None or progress.next_at > now
 
 
 def test_a_tier_is_the_assets_own_else_its_teams_else_the_default():
@@ -58,10 +63,7 @@ def test_a_tier_is_the_assets_own_else_its_teams_else_the_default():
         "standard": Asset(key=SHOP),
     }
     for tier, asset in cases.items():
-        assert assessor(asset, [team]).assess(FACTS, Place(Kind.SCA), course(), T0).tier == tier
-
-
-FACTS = Facts()
+        assert assessor(asset, [team]).own(Place(Kind.SCA)).tier == tier
 
 
 @given(

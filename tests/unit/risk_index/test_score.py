@@ -18,7 +18,7 @@ DULL = Facts(severity=Severity.MEDIUM)
 def score(
     given_facts=DULL, *, exposure=Exposure.UNKNOWN, criticality=Criticality.UNKNOWN, age=timedelta(0), scorer=SCORER
 ):
-    return scorer.score(given_facts, exposure=exposure, criticality=criticality, age=age)
+    return scorer.score(scorer.share(given_facts), exposure=exposure, criticality=criticality, age=age)
 
 
 weights = st.builds(Weights, **dict.fromkeys(Weights.model_fields, st.floats(0, 100, allow_nan=False)))

@@ -5,10 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.risk_index.risk_strategies import moments
 
+from sluice_risk_index.domain.calendars import STANDARD, WorkCalendar
 from sluice_risk_index.domain.catalogue import Team
-from sluice_risk_index.domain.durations import parse_duration, write_duration
+from sluice_risk_index.domain.durations import BusinessDays, parse_duration, parse_span, write_duration, write_span
 from sluice_risk_index.domain.policy import Escalation, Policy, Requirement, RiskClass, SlaPolicy
-from sluice_risk_index.domain.sla import Deadline, Schedule, SlaState, deadline_of, time_allowed
+from sluice_risk_index.domain.sla import Allowance, Clock, Deadline, Schedule, SlaState, Terms, time_allowed
 from sluice_shared.contracts.events import AlertLevel
 from sluice_shared.contracts.finding import Kind
 
@@ -22,6 +23,13 @@ policies = st.builds(
     multiples,
 )
 durations = st.timedeltas(timedelta(seconds=1), timedelta(days=400))
+
+
+def deadline_of(policy, allowed, *, opened_at, first_seen_at=T0, team=None, paused=timedelta(0), risk_class="act"):
+    """The deadline of a finding that is to be gone within `allowed`, None where nothing binds."""
+    allowance = None if allowed is None else Allowance.of(allowed)
+    terms = Terms.of(policy, RiskClass(risk_class), allowance, team, WorkCalendar(STANDARD))
+    return terms.deadline(Clock(first_seen_at, opened_at, paused))
 
 
 def deadline(allowed=10 * HOUR, start=T0):
@@ -96,7 +104,7 @@ def test_in_time_or_not_is_told_by_the_end_not_by_the_sweep():
     ],
 )
 def test_universal_requirements_bind_all_and_progressive_ones_from_their_tier_on(risk_class, tier, kind, allowed):
-    expected = None if allowed is None else parse_duration(allowed)
+    expected = None if allowed is None else Allowance(parse_duration(allowed))
     assert time_allowed(Policy(), RiskClass(risk_class), tier, kind) == expected
 
 
@@ -104,7 +112,8 @@ def test_universal_requirements_bind_all_and_progressive_ones_from_their_tier_on
 def test_a_higher_tier_is_never_given_more_time(rows):
     requirements = tuple(Requirement(risk_class="act", within=within, from_tier=tier) for within, tier in rows)
     policy = Policy(sla=SlaPolicy(requirements=requirements))
-    times = [time_allowed(policy, RiskClass.ACT, tier, Kind.SAST) or timedelta.max for tier in policy.tiers]
+    allowances = [time_allowed(policy, RiskClass.ACT, tier, Kind.SAST) for tier in policy.tiers]
+    times = [allowed.plain if allowed else timedelta.max for allowed in allowances]
     assert times == sorted(times, reverse=True)
 
 
@@ -126,6 +135,35 @@ def test_what_was_there_when_a_team_was_onboarded_gets_the_baseline():
     assert deadline_of(SlaPolicy(), 10 * HOUR, opened_at=later, **times) == deadline(start=later)
 
 
+def test_a_backlog_is_burnt_down_by_its_own_dates():
+    team = Team(name="legacy", onboarded="2026-03-10", burn_down={"attend": "2026-06-30", "track": "2026-12-31"})
+    policy = SlaPolicy(baseline="30d", burn_down={"act": "14d"})
+    onboarded = datetime(2026, 3, 10, tzinfo=UTC)
+
+    def due(risk_class, allowed, **more):
+        return deadline_of(policy, allowed, opened_at=T0, team=team, risk_class=risk_class, **more).due_at
+
+    assert due("act", 10 * HOUR) == onboarded + timedelta(days=14)
+    assert due("track_star", 10 * HOUR) == onboarded + timedelta(days=30)
+    # The whole last day is left, and a date is a date: also where no requirement binds, and after a pause.
+    assert due("attend", 10 * HOUR) == datetime(2026, 7, 1, tzinfo=UTC)
+    assert due("track", None) == datetime(2027, 1, 1, tzinfo=UTC)
+    assert due("attend", 10 * HOUR, paused=5 * HOUR) == datetime(2026, 7, 1, 5, tzinfo=UTC)
+    assert deadline_of(policy, None, opened_at=onboarded, team=team, risk_class="track") is None
+
+
+def test_of_business_days_and_others_what_is_over_first_counts():
+    friday = datetime(2026, 3, 6, 15, tzinfo=UTC)
+    calendar = WorkCalendar(STANDARD)
+    both = Allowance.of(timedelta(days=3), BusinessDays(1), timedelta(days=9), BusinessDays(2))
+    assert both == Allowance(timedelta(days=3), 1)
+    assert both.due(friday, calendar) == friday + timedelta(days=3)
+    assert Allowance.of(BusinessDays(1), timedelta(days=9)).due(friday, calendar) == friday + timedelta(days=3)
+    # A pause that ends on a Saturday goes on to Monday morning.
+    paused = timedelta(days=5)
+    assert Allowance(business=1).due(friday, calendar, paused) == datetime(2026, 3, 16, tzinfo=UTC)
+
+
 @given(st.integers(1, 520), st.sampled_from("smhdw"))
 def test_durations_are_read_as_they_are_written(number, unit):
     duration = parse_duration(f"{number}{unit}")
@@ -141,3 +179,14 @@ def test_a_duration_has_an_end():
 def test_what_is_no_duration_is_told_what_to_write(wrong):
     with pytest.raises(ValueError, match="write a number and a unit"):
         parse_duration(wrong)
+
+
+@given(st.integers(1, 2600))
+def test_business_days_are_read_as_they_are_written(number):
+    assert parse_span(write_span(BusinessDays(number))) == BusinessDays(number)
+
+
+@pytest.mark.parametrize(("wrong", "words"), [("0bd", "such as 5bd"), ("5 bd", "such as 5bd"), ("9999bd", "ten years")])
+def test_what_are_no_business_days_is_told_what_to_write(wrong, words):
+    with pytest.raises(ValueError, match=words):
+        parse_span(wrong)

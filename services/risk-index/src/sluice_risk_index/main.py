@@ -1,5 +1,7 @@
 """Puts the risk index together and runs it: `python -m sluice_risk_index.main`."""
 
+import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -15,6 +17,7 @@ from sluice_risk_index.application.list_exceptions import ListExceptions
 from sluice_risk_index.application.list_findings import ListFindings
 from sluice_risk_index.application.measure_portfolio import MeasurePortfolio
 from sluice_risk_index.application.measure_risk import MeasureRisk
+from sluice_risk_index.application.plan_policy import PlanPolicy
 from sluice_risk_index.application.prune_emissions import PruneEmissions
 from sluice_risk_index.application.publish_alerts import Patience, PublishAlerts
 from sluice_risk_index.application.read_audit import ReadAudit
@@ -31,7 +34,7 @@ from sluice_risk_index.storage import config, exception_files
 from sluice_risk_index.storage.facets import FacetBook
 from sluice_risk_index.storage.tables import SCHEMA
 from sluice_risk_index.transport import alerts as alert_routes
-from sluice_risk_index.transport import decisions, exceptions, feeds, findings, gate, portfolio
+from sluice_risk_index.transport import decisions, exceptions, feeds, findings, gate, policy, portfolio
 from sluice_risk_index.transport.service import Service
 from sluice_risk_index.transport.subscribers import subscribe
 from sluice_shared.auth import IntrospectingVerifier
@@ -42,6 +45,7 @@ from sluice_shared.sweeper import Sweeper
 MIGRATIONS = Path(__file__).parent / "storage" / "migrations"
 # Seconds.
 _BUSY = 0.05
+_BREAK = 0.01
 _ALERTS_EVERY = 5.0
 _RULES_EVERY = 2.0
 _STUCK_EVERY = 30.0
@@ -58,13 +62,18 @@ def build(settings: Settings) -> FastAPI:
     def in_force() -> InForce:
         return rules.value.with_exemptions(exemptions.value)
 
+    async def propose(files: Mapping[str, str]) -> InForce:
+        present = in_force()
+        proposed = await asyncio.to_thread(config.propose, files, present.rules)
+        return InForce(proposed, settings.public_url, present.exemptions)
+
     patience = Patience(base=settings.alert_retry, most=settings.max_alert_publications)
     publish = PublishAlerts(database, bus, patience, in_line=settings.alerts_in_line)
     bus.on_loss(publish.after_loss)
     alerts = Sweeper("publish-alerts", _ALERTS_EVERY, publish, busy_interval=0.0)
     apply = ApplyFindings(database, bus, facets, in_force, alerts.wake)
     timers = SweepTimers(database, facets, in_force, alerts.wake)
-    recalculation = Sweeper("recalculate", _RULES_EVERY, Recalculate(database, facets, in_force), busy_interval=_BUSY)
+    recalculation = Sweeper("recalculate", _RULES_EVERY, Recalculate(database, facets, in_force), busy_interval=_BREAK)
     rules.on_change(lambda _: recalculation.wake())
     excuse = ApplyExceptions(database, facets, in_force, alerts.wake)
     excusing = Sweeper("apply-exceptions", settings.timer_interval, excuse)
@@ -87,6 +96,8 @@ def build(settings: Settings) -> FastAPI:
         read_audit=ReadAudit(database),
         list_exceptions=list_exceptions,
         feed_editions=refresh_feeds.editions,
+        plan_policy=PlanPolicy(database, in_force),
+        propose=propose,
     )
     runtime = Runtime(
         settings=settings,
@@ -123,6 +134,7 @@ def build(settings: Settings) -> FastAPI:
             decisions.router,
             exceptions.router,
             feeds.router,
+            policy.router,
             portfolio.router,
             gate.router,
             alert_routes.router,

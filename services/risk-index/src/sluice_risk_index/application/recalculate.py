@@ -1,30 +1,44 @@
 """Walk over all open findings when policy or catalogue have changed, and once a day because findings grow older."""
 
-from collections.abc import Callable
-from datetime import timedelta
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from sluice_risk_index import metrics
 from sluice_risk_index.application.records import asset_record
-from sluice_risk_index.application.revise import reassess_all, write_revisions
-from sluice_risk_index.domain.finding import Finding
+from sluice_risk_index.application.revise import Revision, reassess_all, write_revisions
+from sluice_risk_index.application.survey import Outcome, Survey
+from sluice_risk_index.domain.change import Change, Digest, DueChange, change_of
 from sluice_risk_index.domain.in_force import InForce
-from sluice_risk_index.storage import assets, recalculations
+from sluice_risk_index.storage import alerts, assets, digests, findings, planning, recalculations
+from sluice_risk_index.storage.digests import Pending
 from sluice_risk_index.storage.facets import FacetBook
-from sluice_shared.db import Database, Tx
+from sluice_risk_index.storage.findings import Reasons
+from sluice_risk_index.storage.recalculations import Walk
+from sluice_shared.db import Database, Record, Tx
 from sluice_shared.logging import get_logger
 
-BATCH = 500
+PART = 5_000
+BATCH = 1_000
 PERIOD = timedelta(days=1)
+_BREATH = 100
+# Rank what is overdue, and what is due earlier, before any score, 0-100.
+_OVERDUE, _SOONER = 1_000.0, 500.0
 
+Ids = list[tuple[UUID, UUID]]
+Reasoned = dict[tuple[Reasons, Reasons], Ids]
 log = get_logger(__name__)
 
 
 class Recalculate:
-    """One call does a batch of the walk, whichever replica began it; alerts are left to the timers.
+    """One call does a part of the walk, whichever replica began it; alerts are left to the timers.
 
+    Findings that stand alike are decided about once, and only those about which something changes are held and written.
     A walk begins once for every set of rules that this process gets, unless the index is by them already. Replicas that
     are given different rules for a while, as in a rolling upgrade, so do not undo each other's work for ever: the walk
-    begun last is the one that is finished.
+    begun last is the one that is finished. Whoever has less time by new rules is told once, at the end of the walk.
     """
 
     def __init__(self, database: Database, facets: FacetBook, in_force: Callable[[], InForce]) -> None:
@@ -32,15 +46,18 @@ class Recalculate:
         self._facets = facets
         self._in_force = in_force
         self._begun: str | None = None
+        self._survey: tuple[InForce, Survey] | None = None
 
     async def __call__(self) -> int:
         """Return how many findings were looked at. Raises Unavailable."""
         in_force = self._in_force()
-        seen = await self._database.run(lambda tx: self._go_on(tx, in_force))
+        seen, raised = await self._database.run(lambda tx: self._go_on(tx, in_force))
+        metrics.FINDINGS_RECALCULATED.inc(seen)
+        metrics.count_alerts(raised)
         self._begun = in_force.rules.version
         return seen
 
-    async def _go_on(self, tx: Tx, in_force: InForce) -> int:
+    async def _go_on(self, tx: Tx, in_force: InForce) -> tuple[int, list[str]]:
         version = in_force.rules.version
         if self._begun != version and await recalculations.current_version(tx) != version:
             await self._begin(tx, in_force)
@@ -48,27 +65,108 @@ class Recalculate:
             await recalculations.begin(tx, version)
         walk = await recalculations.take_up(tx, version)
         if walk is None:
-            return 0
-        held = await recalculations.next_findings(tx, walk, BATCH)
-        if not held:
-            seen, changed = await recalculations.end(tx, walk)
-            log.info("recalculated", rules=version, findings=seen, changed=changed)
-            return 0
-        changed, raised = await self._reassess(tx, held, in_force)
-        await recalculations.move_on(tx, walk, held[-1][0], seen=len(held), changed=changed)
-        metrics.FINDINGS_RECALCULATED.inc(len(held))
-        metrics.count_alerts(raised)
-        return len(held)
+            return 0, []
+        now = await tx.fetchval("SELECT now()")
+        survey = self._survey_by(in_force)
+        part = await planning.part_after(tx, walk.after, PART)
+        survey.know(await planning.asset_keys(tx, part))
+        rows = await planning.standing(tx, part, rates=True, places=survey.asks_places(), ids=True)
+        if not rows:
+            self._survey = None
+            return 0, await self._end(tx, walk, in_force, now)
+        await survey.inform(tx, rows)
+        changed, raised = await self._revise(tx, walk, in_force, await _sort(rows, survey, now), now)
+        seen = sum(row["number"] for row in rows)
+        await recalculations.move_on(tx, walk, part[1], seen=seen, changed=changed)
+        return seen, raised
+
+    def _survey_by(self, in_force: InForce) -> Survey:
+        if self._survey is None or self._survey[0] is not in_force:
+            self._survey = (in_force, Survey(in_force))
+        return self._survey[1]
 
     async def _begin(self, tx: Tx, in_force: InForce) -> None:
         await tx.lock("recalculation")
-        if await recalculations.current_version(tx) == in_force.rules.version:
+        before = await recalculations.current_version(tx)
+        if before == in_force.rules.version:
             return
         keys = await assets.asset_keys(tx)
         await assets.renew_assets(tx, [asset_record(in_force.rules, key) for key in keys])
-        await recalculations.begin(tx, in_force.rules.version)
+        await recalculations.begin(tx, in_force.rules.version, tells=before is not None)
 
-    async def _reassess(self, tx: Tx, held: list[tuple[Finding, str]], in_force: InForce) -> tuple[int, list[str]]:
-        now = await tx.fetchval("SELECT now()")
-        revisions = await reassess_all(tx, in_force, held, now)
-        return await write_revisions(tx, self._facets, in_force, revisions, now)
+    async def _revise(
+        self, tx: Tx, walk: Walk, in_force: InForce, work: tuple[Ids, Reasoned], now: datetime
+    ) -> tuple[int, list[str]]:
+        anew, reasoned = work
+        changed, raised = 0, list[str]()
+        for start in range(0, len(anew), BATCH):
+            held = await findings.hold_with_assets(tx, anew[start : start + BATCH])
+            revisions = await reassess_all(tx, in_force, held, now)
+            number, levels = await write_revisions(tx, self._facets, in_force, revisions, now)
+            changed, raised = changed + number, raised + levels
+            if walk.tells:
+                await digests.add(tx, list(_digests(revisions)))
+        for (was, after), ids in reasoned.items():
+            changed += await findings.update_reasons(tx, ids, was=was, now=after, rules=in_force.rules.version)
+        return changed, raised
+
+    @staticmethod
+    async def _end(tx: Tx, walk: Walk, in_force: InForce, now: datetime) -> list[str]:
+        seen, changed = await recalculations.end(tx, walk)
+        version = in_force.rules.version
+        log.info("recalculated", rules=version, findings=seen, changed=changed)
+        if not walk.tells:
+            return []
+        pending = [p for p in await digests.take_all(tx) if p.digest.worth_telling]
+        held = await findings.hold_with_assets(tx, [(p.asset_id, p.finding_id) for p in pending])
+        worst = {finding.id: (finding, asset) for finding, asset in held}
+        written = [
+            in_force.alerts.digest(*worst[p.finding_id], p.digest, version, now, walk=walk.id)
+            for p in pending
+            if p.finding_id in worst
+        ]
+        return await alerts.insert_alerts(tx, written)
+
+
+async def _sort(
+    rows: Sequence[Record], survey: Survey, now: datetime
+) -> tuple[Ids, dict[tuple[Reasons, Reasons], Ids]]:
+    """Return the findings to decide about anew, and those whose reasons alone change, by these."""
+    anew: Ids = []
+    reasoned: Reasoned = defaultdict(list)
+    for number, row in enumerate(rows):
+        if number % _BREATH == 0:
+            await asyncio.sleep(0)  # others want to be answered meanwhile
+        for outcome in survey.outcomes(row, now):
+            ids = [(outcome.before.asset_id, row["ids"][position]) for position in outcome.positions]
+            if outcome.decided_anew:
+                anew += ids
+            elif outcome.reasoned_anew:
+                reasoned[_reasons(outcome)] += ids
+    return anew, reasoned
+
+
+def _reasons(outcome: Outcome) -> tuple[Reasons, Reasons]:
+    before, after = outcome.before, outcome.after
+    return Reasons(before.class_reason, before.owner_reason), Reasons(after.class_reason, after.owner_reason)
+
+
+def _digests(revisions: Iterable[Revision]) -> Iterable[Pending]:
+    """Yield what revisions mean to each owner, with the worst finding of each."""
+    changes: dict[str, Counter[Change]] = defaultdict(Counter)
+    worst: dict[str, tuple[float, Revision]] = {}
+    for revision in revisions:
+        change = change_of(revision.before, revision.after)
+        if not change.visible:
+            continue
+        changes[change.team][change] += 1
+        sooner = change.due in (DueChange.EARLIER, DueChange.GAINED)
+        rank = revision.after.score + (_OVERDUE if change.breached else _SOONER if sooner else 0.0)
+        if change.team not in worst or rank > worst[change.team][0]:
+            worst[change.team] = (rank, revision)
+    for team, counted in sorted(changes.items()):
+        digest = Digest(team)
+        for change, number in counted.items():
+            digest.count(change, number)
+        rank, revision = worst[team]
+        yield Pending(digest, revision.after.asset_id, revision.after.id, rank)

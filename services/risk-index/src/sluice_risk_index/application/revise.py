@@ -50,7 +50,7 @@ async def write_revisions(
     if not changed:
         return 0, []
     await facets.number(tx, [revision.after for revision in changed])
-    await findings.update_findings(tx, [revision.after for revision in changed])
+    await findings.update_decided(tx, [revision.after for revision in changed])
     await findings.append_history(
         tx, [(r.after.asset_id, r.after.id, entry) for r in changed for entry in decisions(r.before, r.after, now)]
     )

@@ -1,14 +1,14 @@
 """What a finding becomes when the normaliser says something new about it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sluice_risk_index.domain.assess import Assessor
 from sluice_risk_index.domain.describe import Description, describe
 from sluice_risk_index.domain.facts import Facts, gather_facts
-from sluice_risk_index.domain.finding import Finding
+from sluice_risk_index.domain.finding import Finding, twin
 from sluice_risk_index.domain.history import HistoryEntry, HistoryEvent, decisions, lifecycle
 from sluice_risk_index.domain.intelligence import NOTHING_KNOWN, Intelligence
 from sluice_risk_index.domain.judge import judge
@@ -116,7 +116,7 @@ def reassess(
     SLA steps that changed rules put into the past are taken in silence, so that a new policy raises no flood; a step
     whose time had come before is left to the sweep, which tells of it.
     """
-    after = replace(before)
+    after = twin(before)
     if ruling is not None:
         after.decided, after.decided_until = ruling.state, ruling.until
     pending = before.next_timer_at is not None and before.next_timer_at <= now

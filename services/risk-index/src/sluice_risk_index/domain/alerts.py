@@ -1,5 +1,6 @@
 """Alerts: when one is raised, and what it says."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -7,12 +8,15 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import orjson
 
 from sluice_risk_index.domain.catalogue import Asset, Catalogue
+from sluice_risk_index.domain.change import Digest
 from sluice_risk_index.domain.finding import Finding
 from sluice_risk_index.domain.sla import Step
 from sluice_shared.contracts.events import AlertLevel
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "https://sluice.dev/alerts")
 _MOST_NAMES = 20
+# Steps of digests: beyond those of any policy, and within what the column holds.
+_FIRST_DIGEST, _DIGESTS = 1_000, 30_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,19 @@ class AlertWriter:
 
     def on_step(self, finding: Finding, asset: str, step: Step, now: datetime) -> Alert:
         """Write the alert of an SLA step."""
-        return self.write(finding, asset, step.level, now, step=step.number, escalated_to=step.to)
+        labels = {"escalation": step.to} if step.to else None
+        return self.write(finding, asset, step.level, now, step=step.number, labels=labels)
+
+    def digest(self, worst: Finding, asset: str, digest: Digest, rules: str, now: datetime, *, walk: int) -> Alert:
+        """Write what a change of rules, applied by this walk, means to an owner: one alert, shown at the worst finding.
+
+        Its level is that of the worst it tells of; a label tells it from alerts of single findings.
+        """
+        level = AlertLevel.BREACHED if digest.breached else AlertLevel.WARNED
+        title = f"{digest.sentence(rules)}. First: {worst.title}"
+        return self.write(
+            worst, asset, level, now, step=_FIRST_DIGEST + walk % _DIGESTS, title=title, labels={"digest": "policy"}
+        )
 
     def write(
         self,
@@ -54,11 +70,12 @@ class AlertWriter:
         now: datetime,
         *,
         step: int = 0,
-        escalated_to: str | None = None,
+        title: str | None = None,
+        labels: Mapping[str, str] | None = None,
     ) -> Alert:
-        """Write the alert of this level for the present clock of the finding."""
+        """Write the alert of this level for the present clock of the finding, its title unless there is another."""
         alert_id = uuid5(_NAMESPACE, f"{finding.id}/{level.value}/{step}/{finding.clock}")
-        labels = self._labels_of(asset)
+        known = self._labels_of(asset)
         raised = {
             "version": 1,
             "alert_id": alert_id,
@@ -72,7 +89,7 @@ class AlertWriter:
             "finding": {
                 "finding_id": str(finding.id),
                 "asset": asset,
-                "title": finding.title,
+                "title": title or finding.title,
                 "kind": finding.kind,
                 "severity": finding.severity,
                 "risk_class": finding.risk_class,
@@ -88,7 +105,7 @@ class AlertWriter:
                 "due_at": finding.due_at,
                 "url": f"{self._base}/v1/findings/{finding.id}",
             },
-            "labels": {**labels, "escalation": escalated_to} if escalated_to else labels,
+            "labels": {**known, **labels} if labels else known,
         }
         return Alert(
             id=alert_id,

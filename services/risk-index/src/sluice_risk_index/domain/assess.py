@@ -1,18 +1,17 @@
-"""Everything that is decided about a finding, in one place: score, class, owner, tier and deadline."""
+"""What is decided about the findings of an asset, by the rules in force: score, class, owner, tier and deadline."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import orjson
-
+from sluice_risk_index.domain.calendars import WorkCalendar, work_calendar
 from sluice_risk_index.domain.catalogue import Asset, Catalogue
-from sluice_risk_index.domain.classify import Classifier
+from sluice_risk_index.domain.classify import Classified, Classifier
 from sluice_risk_index.domain.exceptions import AssetExemptions
 from sluice_risk_index.domain.facts import Facts
-from sluice_risk_index.domain.ownership import AssetOwnership, Place
+from sluice_risk_index.domain.ownership import AssetOwnership, Owner, Place
 from sluice_risk_index.domain.policy import Policy, RiskClass
-from sluice_risk_index.domain.score import Scorer, age_of
-from sluice_risk_index.domain.sla import NO_SLA, Deadline, Progress, Schedule, deadline_of, time_allowed
+from sluice_risk_index.domain.score import Score, Scorer, Share
+from sluice_risk_index.domain.sla import NO_SLA, Clock, Deadline, Progress, Schedule, Terms, time_allowed
 from sluice_shared.contracts.events import FindingStatus
 from sluice_shared.contracts.finding import Kind
 
@@ -31,6 +30,11 @@ class Rules:
         tier = asset.tier or (known.tier if known else None)
         return tier if tier in self.policy.tiers else self.policy.default_tier
 
+    def calendar_of(self, team: str) -> WorkCalendar:
+        """Return the calendar that the team names, else the policy's default one."""
+        known = self.catalogue.teams.get(team)
+        return work_calendar(self.policy.calendar(known.calendar if known else None))
+
 
 @dataclass(frozen=True, slots=True)
 class Course:
@@ -46,18 +50,19 @@ class Course:
 
 
 @dataclass(frozen=True, slots=True)
-class Assessment:
-    """What was decided, each with its reason."""
+class Rated:
+    """A score and a class, each with its reasons."""
 
-    score: float
-    score_factors: str
-    risk_class: RiskClass
-    class_reason: str
-    team: str
-    owner_reason: str
+    score: Score
+    classified: Classified
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """Who has to deal with a finding, why, and by which tier."""
+
+    owner: Owner
     tier: str
-    deadline: Deadline | None
-    progress: Progress
 
 
 class Assessor:
@@ -73,6 +78,7 @@ class Assessor:
     ) -> None:
         self.exemptions = exemptions or AssetExemptions((), rules.policy.acceptance)
         self.version = rules.version
+        self.pause = rules.policy.sla.pause
         self.clock_restarts = rules.policy.sla.reopen == "restart"
         self._rules = rules
         self._policy = rules.policy
@@ -82,50 +88,64 @@ class Assessor:
         self._schedule = schedule
         self._classifier = Classifier(rules.policy.classes, asset)
         self._ownership = AssetOwnership(rules.catalogue, asset)
-        self._allowed: dict[tuple[RiskClass, str, Kind], timedelta | None] = {}
+        self.asks_place = self._ownership.asks_place
+        self._tiers: dict[str, str] = {}
+        self._terms: dict[tuple[RiskClass, str, Kind, str], Terms] = {}
 
-    def assess(self, facts: Facts, place: Place, course: Course, now: datetime, *, silent: bool = False) -> Assessment:
-        """Decide all there is to decide at ``now``.
+    @property
+    def profile(self) -> tuple[object, ...]:
+        """What score and class depend on besides the findings: the same for all assets of one sort."""
+        asset = self._asset
+        return asset.exposure, asset.criticality, asset.environment, asset.data_class, asset.tags
+
+    def rate(self, facts: Facts, kind: Kind, age: timedelta) -> Rated:
+        """Decide score and class of a finding that is known for ``age``."""
+        asset = self._asset
+        score = self._scorer.score(
+            self._scorer.share(facts), exposure=asset.exposure, criticality=asset.criticality, age=age
+        )
+        return Rated(score, self._classifier.classify(facts, kind, score.value))
+
+    def rate_briefly(self, facts: Facts, share: Share, kind: Kind, age: timedelta) -> tuple[float, Classified]:
+        """Decide as :meth:`rate` does, with the facts' share in the score at hand and without writing the factors."""
+        asset = self._asset
+        score = self._scorer.value(share, exposure=asset.exposure, criticality=asset.criticality, age=age)
+        return score, self._classifier.classify(facts, kind, score)
+
+    def own(self, place: Place) -> Owned:
+        """Decide whose the finding at ``place`` is."""
+        owner = self._ownership.owner(place)
+        return Owned(owner, self.tier_of(owner.team))
+
+    def tier_of(self, team: str) -> str:
+        """Return the tier of what the team owns on the asset."""
+        tier = self._tiers.get(team)
+        if tier is None:
+            tier = self._tiers[team] = self._rules.tier_of(self._asset, team)
+        return tier
+
+    def owes(self, risk_class: RiskClass, tier: str, kind: Kind, team: str) -> Terms:
+        """Return by which terms a team has to be rid of such findings."""
+        key = (risk_class, tier, kind, team)
+        terms = self._terms.get(key)
+        if terms is None:
+            allowed = time_allowed(self._policy, risk_class, tier, kind)
+            known = self._teams.get(team)
+            terms = Terms.of(self._policy.sla, risk_class, allowed, known, self._rules.calendar_of(team))
+            self._terms[key] = terms
+        return terms
+
+    def time(
+        self, risk_class: RiskClass, tier: str, kind: Kind, team: str, course: Course, now: datetime, *, silent: bool
+    ) -> tuple[Deadline | None, Progress]:
+        """Decide by when it has to be gone, and where it stands towards that at ``now``.
 
         When ``silent``, SLA steps that a moved deadline puts into the past count as taken, so that nobody is told of
         them; else the next sweep tells of the last one.
         """
-        score = self._scorer.score(
-            facts,
-            exposure=self._asset.exposure,
-            criticality=self._asset.criticality,
-            age=age_of(course.first_seen_at, now),
-        )
-        classified = self._classifier.classify(facts, place.kind, score.value)
-        owner = self._ownership.owner(place)
-        tier = self._rules.tier_of(self._asset, owner.team)
-        deadline = self._deadline(classified.risk_class, tier, place.kind, owner.team, course)
-        return Assessment(
-            score=score.value,
-            score_factors=orjson.dumps([tuple(factor) for factor in score.factors]).decode(),
-            risk_class=classified.risk_class,
-            class_reason=classified.reason,
-            team=owner.team,
-            owner_reason=owner.reason,
-            tier=tier,
-            deadline=deadline,
-            progress=self._progress(deadline, course, now, silent=silent),
-        )
-
-    def _deadline(self, risk_class: RiskClass, tier: str, kind: Kind, team: str, course: Course) -> Deadline | None:
-        key = (risk_class, tier, kind)
-        if key not in self._allowed:
-            self._allowed[key] = time_allowed(self._policy, risk_class, tier, kind)
-        allowed = self._allowed[key]
-        if allowed is None:
-            return None
-        return deadline_of(
-            self._policy.sla,
-            allowed,
-            first_seen_at=course.first_seen_at,
-            opened_at=course.opened_at,
-            team=self._teams.get(team),
-        ).later(course.paused)
+        clock = Clock(course.first_seen_at, course.opened_at, course.paused)
+        deadline = self.owes(risk_class, tier, kind, team).deadline(clock)
+        return deadline, self._progress(deadline, course, now, silent=silent)
 
     def _progress(self, deadline: Deadline | None, course: Course, now: datetime, *, silent: bool) -> Progress:
         if deadline is None:

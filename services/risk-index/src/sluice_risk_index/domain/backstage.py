@@ -3,7 +3,7 @@
 A `Group` is a team. A `Component`, `API` or `Resource` is an asset when the annotation `sluice.dev/asset` gives its
 key, or `github.com/project-slug` its repository; `spec.owner` names the team. Further annotations under `sluice.dev/`:
 `tier`, `criticality`, `exposure`, `environment`, `data-class`; for a group `tier`, `slack`, `jira-project`, `pager`,
-`onboarded`. Other kinds of entity say nothing about ownership and are passed over.
+`onboarded`, `calendar`. Other kinds of entity say nothing about ownership and are passed over.
 """
 
 from typing import Any
@@ -64,6 +64,7 @@ def as_team(entity: Entity) -> dict[str, Any]:
         "title": metadata.title or profile.display_name,
         "tier": metadata.ours("tier"),
         "onboarded": metadata.ours("onboarded"),
+        "calendar": metadata.ours("calendar"),
         "contact": {
             "email": profile.email,
             "slack": metadata.ours("slack"),

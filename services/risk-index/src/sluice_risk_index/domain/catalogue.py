@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from sluice_risk_index.domain.policy import Criticality, Exposure
+from sluice_risk_index.domain.policy import Criticality, Exposure, RiskClass
 from sluice_shared.contracts.assets import parse_asset_key
 from sluice_shared.contracts.events import Contact
 from sluice_shared.contracts.finding import Kind
@@ -48,8 +48,25 @@ class Team(Entry):
     tier: str | None = Field(default=None, description="Maturity tier; the policy's default when left out")
     contact: ContactEntry = ContactEntry()
     onboarded: date | None = Field(
-        default=None, description="What was already open on this day (UTC) gets the policy's baseline as its least time"
+        default=None, description="What was already open on this day gets the policy's baseline as its least time"
     )
+    calendar: str | None = Field(
+        default=None,
+        description="A calendar of the policy, by which its business days count; the default when left out",
+    )
+    burn_down: dict[RiskClass, date] = Field(
+        default_factory=dict,
+        description="By class, the last day for what was already open when it was onboarded, instead of the baseline",
+    )
+
+    @model_validator(mode="after")
+    def _later(self) -> Self:
+        if self.burn_down and self.onboarded is None:
+            raise ValueError("burn_down needs the day of the onboarding: add `onboarded`")
+        early = sorted(c.value for c, day in self.burn_down.items() if self.onboarded and day < self.onboarded)
+        if early:
+            raise ValueError(f"burn_down of {', '.join(early)} is before `onboarded`: write a later day")
+        return self
 
 
 class Asset(Entry):
@@ -105,6 +122,10 @@ class Catalogue:
         self.teams: dict[str, Team] = {team.name: team for team in teams}
         self.assets: dict[str, Asset] = {asset.key: asset for asset in assets}
         self.rules: tuple[OwnerRule, ...] = tuple(rules)
+
+    def says_as(self, other: "Catalogue") -> bool:
+        """Tell whether both say the same."""
+        return (self.teams, self.assets, self.rules) == (other.teams, other.assets, other.rules)
 
     def asset(self, key: str) -> Asset:
         """Return what is known of the asset; an unlisted one is unknown in every respect."""

@@ -1,5 +1,6 @@
 """The class of a finding: the first matching row of the policy's decision table, after CISA's SSVC."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,8 +28,29 @@ class Classifier:
             if _suits(row.when, asset)
         ]
 
+        conditions = [condition for condition, _ in self._rows]
+        self._epss = sorted({c.min_epss for c in conditions if c.min_epss is not None})
+        self._scores = sorted({c.min_score for c in conditions if c.min_score is not None})
+        self._known: dict[tuple[object, ...], Classified] = {}
+
     def classify(self, facts: Facts, kind: Kind, score: float) -> Classified:
         """Return the class; ``track`` where no row matches."""
+        # All that the rows can tell apart; few combinations of it occur, however many findings there are.
+        key = (
+            facts.severity,
+            facts.exploit,
+            facts.verified_secret,
+            facts.fix_available,
+            kind,
+            -1 if facts.epss is None else bisect_right(self._epss, facts.epss),
+            bisect_right(self._scores, score),
+        )
+        classified = self._known.get(key)
+        if classified is None:
+            classified = self._known[key] = self._decide(facts, kind, score)
+        return classified
+
+    def _decide(self, facts: Facts, kind: Kind, score: float) -> Classified:
         for condition, classified in self._rows:
             if _matches(condition, facts, kind, score):
                 return classified

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from operator import attrgetter
 from uuid import UUID
 
 from sluice_risk_index.domain.policy import RiskClass
@@ -85,3 +86,10 @@ class Finding:
 
 
 COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(Finding))
+as_tuple = attrgetter(*COLUMNS)
+"""Returns the fields of a finding in their order."""
+
+
+def twin(finding: Finding) -> Finding:
+    """Return another finding that is equal; several times faster than :func:`dataclasses.replace`."""
+    return Finding(*as_tuple(finding))

@@ -21,7 +21,7 @@ class InForce:
         self._successor: InForce | None = None
         self.schedule = Schedule(rules.policy.sla)
         self.alerts = AlertWriter(rules.catalogue, public_url)
-        self._scorer = Scorer(rules.policy.score)
+        self.scorer = Scorer(rules.policy.score)
         self._assessors: OrderedDict[str, Assessor] = OrderedDict()
 
     def with_exemptions(self, exemptions: Exemptions) -> "InForce":
@@ -38,7 +38,7 @@ class InForce:
         if assessor is None:
             exemptions = self.exemptions.of_asset(asset, self.rules.policy.acceptance)
             known = self.rules.catalogue.asset(asset)
-            assessor = Assessor(self.rules, known, self._scorer, self.schedule, exemptions)
+            assessor = Assessor(self.rules, known, self.scorer, self.schedule, exemptions)
             self._assessors[asset] = assessor
             if len(self._assessors) > _ASSESSORS_KEPT:
                 self._assessors.popitem(last=False)

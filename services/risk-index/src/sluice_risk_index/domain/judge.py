@@ -3,13 +3,17 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sluice_risk_index.domain.assess import Assessment, Assessor, Course
+import orjson
+
+from sluice_risk_index.domain.assess import Assessor, Course
 from sluice_risk_index.domain.facts import Facts
 from sluice_risk_index.domain.finding import Finding
 from sluice_risk_index.domain.intelligence import NOTHING_KNOWN, Intelligence
 from sluice_risk_index.domain.ownership import Place
+from sluice_risk_index.domain.policy import PausePolicy
+from sluice_risk_index.domain.score import age_of
 from sluice_risk_index.domain.sla import SlaState
-from sluice_risk_index.domain.triage import effective
+from sluice_risk_index.domain.triage import EXCUSED, Decision, effective
 from sluice_shared.contracts.events import FindingStatus
 
 _NO_TIME = timedelta(0)
@@ -27,11 +31,30 @@ def judge(
 ) -> str:
     """Write into ``after`` what is decided about it, and return its score's factors as JSON.
 
-    ``before`` is the finding as it was kept. An excused finding's clock stands still from ``now`` on; when it is no
-    longer excused, its deadline moves by the time for which the clock stood still.
+    ``before`` is the finding as it was kept. For ``silent`` see :func:`set_clock`.
     """
     facts = intelligence.inform(facts, after.identifiers)
     after.known_exploited = intelligence.known_exploited(after.identifiers)
+    rated = assessor.rate(facts, after.kind, age_of(after.first_seen_at, now))
+    after.score = rated.score.value
+    after.risk_class, after.class_reason = rated.classified.risk_class, rated.classified.reason
+    owned = assessor.own(Place(after.kind, after.path, after.purl, after.package, after.refs))
+    after.team, after.owner_reason, after.tier = owned.owner.team, owned.owner.reason, owned.tier
+    if after.status is FindingStatus.OPEN:
+        after.exception_id = assessor.exemptions.covering(after, now)
+    set_clock(after, before, assessor, now, fix_available=facts.fix_available, silent=silent)
+    return orjson.dumps([tuple(factor) for factor in rated.score.factors]).decode()
+
+
+def set_clock(
+    after: Finding, before: Finding | None, assessor: Assessor, now: datetime, *, fix_available: bool, silent: bool
+) -> None:
+    """Write into ``after``, whose class, owner and exception are decided, its deadline and how it stands to it.
+
+    The clock of a finding that is excused, or waits for its vendor, stands still from ``now`` on; when it goes on, the
+    deadline moves by the time for which the clock stood still. When ``silent``, SLA steps that a moved deadline puts
+    into the past count as taken.
+    """
     since, paused = _pause(after, before, assessor)
     course = Course(
         status=after.status,
@@ -42,14 +65,10 @@ def judge(
         reached=before.timer_reached if before else 0.0,
         paused=paused,
     )
-    place = Place(after.kind, after.path, after.purl, after.package, after.refs)
-    assessment = assessor.assess(facts, place, course, now, silent=silent)
-    _write(assessment, after)
-    if after.status is FindingStatus.OPEN:
-        after.exception_id = assessor.exemptions.covering(after, now)
+    _time(after, course, assessor, now, silent=silent)
     after.decision = effective(after.decided, after.exception_id)
     after.paused_at, after.paused_for = None, paused
-    if after.excused:
+    if _stands_still(after, assessor.pause, fix_available=fix_available):
         after.paused_at = since or now
         after.sla_state, after.next_timer_at = SlaState.PAUSED, None
     elif since is not None:
@@ -57,8 +76,23 @@ def judge(
         stood_still = max((after.resolved_at or now) - since, _NO_TIME)
         after.paused_for = paused + stood_still
         previous = course.previous.later(stood_still) if course.previous else None
-        _write(assessor.assess(facts, place, replace(course, previous=previous, paused=after.paused_for), now), after)
-    return assessment.score_factors
+        resumed = replace(course, previous=previous, paused=after.paused_for)
+        _time(after, resumed, assessor, now, silent=False)
+        if silent and after.deadline != previous:
+            _time(after, resumed, assessor, now, silent=True)
+
+
+def _stands_still(after: Finding, pause: PausePolicy, *, fix_available: bool) -> bool:
+    """Tell whether the clock stands still, by the decision about the finding or because there is nothing to fix with.
+
+    Only a problem in somebody else's package waits for a vendor; and only until a scanner knows a fixed version.
+    """
+    if after.status is not FindingStatus.OPEN:
+        return False
+    if after.decision in EXCUSED:
+        return pause.mitigated or after.decision is not Decision.MITIGATED
+    in_package = after.package is not None or after.purl is not None
+    return in_package and not fix_available and after.risk_class in pause.no_fix
 
 
 def _pause(after: Finding, before: Finding | None, assessor: Assessor) -> tuple[datetime | None, timedelta]:
@@ -68,14 +102,8 @@ def _pause(after: Finding, before: Finding | None, assessor: Assessor) -> tuple[
     return before.paused_at, before.paused_for
 
 
-def _write(assessment: Assessment, after: Finding) -> None:
-    deadline, progress = assessment.deadline, assessment.progress
-    after.score = assessment.score
-    after.risk_class = assessment.risk_class
-    after.class_reason = assessment.class_reason
-    after.team = assessment.team
-    after.owner_reason = assessment.owner_reason
-    after.tier = assessment.tier
+def _time(after: Finding, course: Course, assessor: Assessor, now: datetime, *, silent: bool) -> None:
+    deadline, progress = assessor.time(after.risk_class, after.tier, after.kind, after.team, course, now, silent=silent)
     after.sla_state = progress.state
     after.sla_started_at = deadline.started_at if deadline else None
     after.due_at = deadline.due_at if deadline else None

@@ -61,6 +61,9 @@ class AssetOwnership:
             if _speaks_of(rule, asset)
         ]
 
+        self.asks_place = any(rule.path or rule.package or rule.ref for rule in self._rules)
+        """Whether the owner depends on where in the asset a finding is, rather than on its kind alone."""
+
     def owner(self, place: Place) -> Owner:
         """Return the owner of a finding at ``place``."""
         for rule in self._rules:

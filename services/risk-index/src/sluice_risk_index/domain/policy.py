@@ -10,7 +10,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sluice_risk_index.domain import defaults
-from sluice_risk_index.domain.durations import Duration
+from sluice_risk_index.domain.calendars import STANDARD, CalendarPolicy
+from sluice_risk_index.domain.durations import Duration, Span
 from sluice_shared.contracts.finding import Confidence, Kind, Severity
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
@@ -141,11 +142,11 @@ class Requirement(Part):
     """A time within which findings of a class must be gone.
 
     Universal when it binds every tier; progressive when it binds from a tier on. Of all that bind a finding, the
-    shortest counts.
+    one that is over first counts.
     """
 
     risk_class: RiskClass = Field(alias="class")
-    within: Duration
+    within: Span = Field(description="Such as 48h or 7d; 5bd are business days of the team's calendar")
     from_tier: str | None = Field(default=None, description="The lowest tier that it binds; all when left out")
     kinds: frozenset[Kind] | None = Field(default=None, description="Only findings of these kinds; all when left out")
 
@@ -155,6 +156,16 @@ class Escalation(Part):
 
     at: float = Field(gt=1, le=100)
     to: str = Field(min_length=1, max_length=100)
+
+
+class PausePolicy(Part):
+    """When the clock stands still, besides accepted, deferred and excepted findings and false positives."""
+
+    mitigated: bool = Field(default=True, description="While something else stands in the problem's way")
+    no_fix: frozenset[RiskClass] = Field(
+        default=frozenset(),
+        description="Classes whose findings in packages wait for the vendor while no fixed version is known",
+    )
 
 
 class SlaPolicy(Part):
@@ -172,11 +183,16 @@ class SlaPolicy(Part):
     )
     reopen: Literal["restart", "continue"] = Field(
         default="restart",
-        description="Whether a finding that comes back gets the whole time again, or what its first opening left",
+        description="Whether a finding that comes back gets the whole time again, or is due as if it had never gone",
     )
-    baseline: Duration = Field(
+    pause: PausePolicy = PausePolicy()
+    baseline: Span = Field(
         default=defaults.BASELINE,
         description="Least time for what was already there when its team was onboarded, counted from that day",
+    )
+    burn_down: dict[RiskClass, Span] = Field(
+        default_factory=dict,
+        description="The same by class, where it is another; a team's own dates (`burn_down`) count before both",
     )
 
     @model_validator(mode="after")
@@ -260,6 +276,16 @@ class Policy(Part):
     alerts: AlertPolicy = AlertPolicy()
     acceptance: AcceptancePolicy = AcceptancePolicy()
     index: IndexPolicy = IndexPolicy()
+    calendars: dict[str, CalendarPolicy] = Field(
+        default_factory=dict, description="By name; teams name theirs in the catalogue"
+    )
+    default_calendar: str | None = Field(
+        default=None, description="Of teams that name none; Monday to Friday in UTC when left out"
+    )
+
+    def calendar(self, name: str | None) -> CalendarPolicy:
+        """Return the calendar with this name, else the default one."""
+        return self.calendars.get(name or "") or self.calendars.get(self.default_calendar or "") or STANDARD
 
     def tier_rank(self, tier: str) -> int:
         """Place of the tier, 0 the lowest; an unknown tier counts as the default one."""

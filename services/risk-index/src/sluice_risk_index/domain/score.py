@@ -34,6 +34,13 @@ class Score:
     factors: Sequence[Factor]
 
 
+class Share(NamedTuple):
+    """What the facts of a finding give to its score: ``points``, and the factors that they add up from."""
+
+    points: float
+    factors: tuple[Factor, ...]
+
+
 class Scorer:
     """Scores findings by one policy. Made once for many findings: what does not vary is computed here."""
 
@@ -66,23 +73,36 @@ class Scorer:
             True: _factor("fix", 1.0, "a fix is available", weights.fix),
         }
 
-    def score(self, facts: Facts, *, exposure: Exposure, criticality: Criticality, age: timedelta) -> Score:
-        """Return the score of a finding that is known for ``age``, on an asset of this exposure and criticality."""
+    def share(self, facts: Facts) -> Share:
+        """Return what the facts of a finding give to its score, on whatever asset it is."""
         weights = self._weights
         severity, severity_source = self._believed_severity(facts)
         factors = (
             _factor("severity", severity, severity_source, weights.severity),
             _factor("exploit", self._exploit[facts.exploit], facts.exploit_source or "not said", weights.exploit),
             _factor("epss", facts.epss or 0.0, facts.epss_source or "not known", weights.epss),
-            self._exposure[exposure],
-            self._criticality[criticality],
             self._verified_secret[facts.verified_secret],
             self._confidence[facts.confidence],
             self._fix[facts.fix_available],
-            _factor("age", self._age(age), f"first seen {age.days} days ago", weights.age),
         )
-        total = sum([factor.contribution for factor in factors])
-        return Score(round(min(max(total, 0.0), MAX_SCORE), _DECIMALS), factors)
+        return Share(sum([factor.contribution for factor in factors]), factors)
+
+    def value(self, share: Share, *, exposure: Exposure, criticality: Criticality, age: timedelta) -> float:
+        """Return the score, 0-100, of a finding that is known for ``age``, on such an asset."""
+        of_asset = self._exposure[exposure].contribution + self._criticality[criticality].contribution
+        total = share.points + of_asset + round(self._age(age) * self._weights.age, _DECIMALS)
+        return round(min(max(total, 0.0), MAX_SCORE), _DECIMALS)
+
+    def score(self, share: Share, *, exposure: Exposure, criticality: Criticality, age: timedelta) -> Score:
+        """Return the score with all its factors."""
+        factors = (
+            *share.factors[:3],
+            self._exposure[exposure],
+            self._criticality[criticality],
+            *share.factors[3:],
+            _factor("age", self._age(age), f"first seen {age.days} days ago", self._weights.age),
+        )
+        return Score(self.value(share, exposure=exposure, criticality=criticality, age=age), factors)
 
     def _believed_severity(self, facts: Facts) -> tuple[float, str]:
         """Return the value of the most believed CVSS rating, else of the severity."""

@@ -3,15 +3,18 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
+from sluice_risk_index.domain.calendars import WorkCalendar
 from sluice_risk_index.domain.catalogue import Team
+from sluice_risk_index.domain.durations import BusinessDays
 from sluice_risk_index.domain.policy import Policy, RiskClass, SlaPolicy
 from sluice_shared.contracts.events import AlertLevel
 from sluice_shared.contracts.finding import Kind
 
 _MICROSECOND = timedelta(microseconds=1)
+_NO_TIME = timedelta(0)
 BREACH = 1.0
 
 
@@ -113,8 +116,32 @@ class Schedule:
         return Progress(state, reached, None)
 
 
-def time_allowed(policy: Policy, risk_class: RiskClass, tier: str, kind: Kind) -> timedelta | None:
-    """Return the shortest time of all requirements that bind; None where none does."""
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """The time that all requirements which bind leave together: whatever of it is over first."""
+
+    plain: timedelta | None = None
+    business: int | None = None
+
+    @classmethod
+    def of(cls, *spans: timedelta | BusinessDays) -> "Allowance":
+        """Return what these leave together."""
+        return cls(
+            min((span for span in spans if isinstance(span, timedelta)), default=None),
+            min((span.days for span in spans if isinstance(span, BusinessDays)), default=None),
+        )
+
+    def due(self, start: datetime, calendar: WorkCalendar, paused: timedelta = _NO_TIME) -> datetime:
+        """Return when it is over; business days end in the working time of ``calendar``, after a pause, too."""
+        ends = [] if self.plain is None else [start + self.plain + paused]
+        if self.business is not None:
+            end = calendar.after(start, self.business)
+            ends.append(calendar.working(end + paused) if paused else end)
+        return min(ends)
+
+
+def time_allowed(policy: Policy, risk_class: RiskClass, tier: str, kind: Kind) -> Allowance | None:
+    """Return what all requirements that bind leave; None where none does."""
     rank = policy.tier_rank(tier)
     bound = [
         requirement.within
@@ -123,20 +150,70 @@ def time_allowed(policy: Policy, risk_class: RiskClass, tier: str, kind: Kind) -
         and (requirement.from_tier is None or policy.tier_rank(requirement.from_tier) <= rank)
         and (requirement.kinds is None or kind in requirement.kinds)
     ]
-    return min(bound, default=None)
+    return Allowance.of(*bound) if bound else None
 
 
-def deadline_of(
-    policy: SlaPolicy, allowed: timedelta, *, first_seen_at: datetime, opened_at: datetime, team: Team | None
-) -> Deadline:
-    """Return the deadline of a finding that is to be gone within ``allowed``.
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """When a finding was there; ``paused`` is for how long its clock stood still."""
 
-    The clock starts when it was opened; where the policy lets re-opened findings continue, when it was first seen. What
-    was there already when its team was onboarded gets at least the baseline, counted from that day.
+    first_seen_at: datetime
+    opened_at: datetime
+    paused: timedelta = _NO_TIME
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What one team owes for findings of one class, tier and kind: equal terms give equal deadlines.
+
+    The clock starts when a finding was opened; where re-opened findings continue, when it was first seen. What was
+    there already when the team was onboarded is its backlog, which it burns down by dates of its own: the team's for
+    the class, else at least the policy's baseline, counted from the day of the onboarding.
     """
-    started = opened_at if policy.reopen == "restart" else min(first_seen_at, opened_at)
-    if team is not None and team.onboarded is not None:
-        onboarded = datetime.combine(team.onboarded, time.min, UTC)
-        if started < onboarded:
-            return Deadline(onboarded, onboarded + max(allowed, policy.baseline))
-    return Deadline(started, started + allowed)
+
+    allowed: Allowance | None
+    calendar: WorkCalendar
+    continues: bool
+    onboarded: datetime | None = None
+    baseline: Allowance | None = None
+    burnt_down: datetime | None = None
+
+    @classmethod
+    def of(
+        cls,
+        policy: SlaPolicy,
+        risk_class: RiskClass,
+        allowed: Allowance | None,
+        team: Team | None,
+        calendar: WorkCalendar,
+    ) -> "Terms":
+        """Return what a policy and the catalogue's entry of a team come to."""
+        continues = policy.reopen == "continue"
+        if team is None or team.onboarded is None:
+            return cls(allowed, calendar, continues)
+        last_day = team.burn_down.get(risk_class)
+        return cls(
+            allowed,
+            calendar,
+            continues,
+            onboarded=calendar.begin_of(team.onboarded),
+            baseline=Allowance.of(policy.burn_down.get(risk_class, policy.baseline)),
+            burnt_down=calendar.begin_of(last_day + timedelta(days=1)) if last_day else None,
+        )
+
+    def deadline(self, clock: Clock) -> Deadline | None:
+        """Return the deadline of a finding, None where it has none."""
+        started = min(clock.first_seen_at, clock.opened_at) if self.continues else clock.opened_at
+        if self.onboarded is not None and started < self.onboarded:
+            return self._of_backlog(self.onboarded, clock.paused)
+        if self.allowed is None:
+            return None
+        return Deadline(started + clock.paused, self.allowed.due(started, self.calendar, clock.paused))
+
+    def _of_backlog(self, onboarded: datetime, paused: timedelta) -> Deadline | None:
+        if self.burnt_down is not None:
+            return Deadline(onboarded + paused, self.burnt_down + paused)
+        if self.allowed is None:
+            return None
+        allowances = [allowance for allowance in (self.allowed, self.baseline) if allowance is not None]
+        return Deadline(onboarded + paused, max(a.due(onboarded, self.calendar, paused) for a in allowances))

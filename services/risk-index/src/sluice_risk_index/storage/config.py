@@ -1,8 +1,11 @@
 """Reads `policy.yaml` and `catalog/*.yaml` into the rules in force."""
 
 import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import orjson
@@ -32,13 +35,17 @@ def load(folder: Path | None) -> Rules:
         return _rules(Policy(), Catalogue())
     problems: list[Problem] = []
     policy = _policy_file(folder / POLICY, problems)
-    entries = _entries(folder, problems)
-    problems += check_catalogue(entries, policy or Policy())
+    catalogue = _catalogue(folder, policy or Policy(), problems)
     if problems or policy is None:
         raise ConfigError(problems)
-    rules = [rule for placed in entries.rules for rule in placed.entry.rules]
-    catalogue = Catalogue([t.entry for t in entries.teams], [a.entry for a in entries.assets], rules)
     return _rules(policy, catalogue)
+
+
+def _catalogue(folder: Path, policy: Policy, problems: list[Problem]) -> Catalogue:
+    entries = _entries(folder, problems)
+    problems += check_catalogue(entries, policy)
+    rules = [rule for placed in entries.rules for rule in placed.entry.rules]
+    return Catalogue([t.entry for t in entries.teams], [a.entry for a in entries.assets], rules)
 
 
 def load_policy(path: Path) -> Policy:
@@ -48,6 +55,43 @@ def load_policy(path: Path) -> Policy:
     if problems or policy is None:
         raise ConfigError(problems)
     return policy
+
+
+def propose(files: Mapping[str, str], present: Rules) -> Rules:
+    """Return the rules that files make, by their names in a configuration folder.
+
+    Without `policy.yaml` the policy stays as at present, without any file of `catalog/` the catalogue. Raises
+    ConfigError, whose files are named as given.
+    """
+    problems: list[Problem] = []
+    with TemporaryDirectory(prefix="sluice-proposed-") as place:
+        folder = Path(place)
+        (folder / CATALOGUE).mkdir()
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        policy = _policy_file(folder / POLICY, problems) if POLICY in files else present.policy
+        if any(name.startswith(f"{CATALOGUE}/") for name in files):
+            catalogue = _catalogue(folder, policy or present.policy, problems)
+        else:
+            catalogue = present.catalogue
+            problems += _unsuited(catalogue, policy or present.policy)
+        problems = [replace(p, file=p.file.relative_to(folder)) if p.file.is_absolute() else p for p in problems]
+    if problems or policy is None:
+        raise ConfigError(problems)
+    return _rules(policy, catalogue)
+
+
+def _unsuited(catalogue: Catalogue, policy: Policy) -> Iterator[Problem]:
+    """Find what the catalogue in force names and a proposed policy lacks."""
+    named = {team.tier for team in catalogue.teams.values()} | {asset.tier for asset in catalogue.assets.values()}
+    calendars = {team.calendar for team in catalogue.teams.values()}
+    for what, missing in (
+        ("tiers", named - {None, *policy.tiers}),
+        ("calendars", calendars - {None, *policy.calendars}),
+    ):
+        for name in sorted(filter(None, missing)):
+            message = f"the catalogue in force names '{name}', which is not among these {what}"
+            yield Problem(Path(POLICY), 1, 1, what, message, "keep it, or send the catalogue as it will be, too")
 
 
 def watch(folder: Path | None, public_url: str) -> Watched[InForce]:

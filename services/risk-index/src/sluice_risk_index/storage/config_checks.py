@@ -2,22 +2,19 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from datetime import timedelta
+from typing import TypeVar
 
 from sluice_risk_index.domain.catalogue import TRIAGE, Asset, OwnerRules, Team
-from sluice_risk_index.domain.durations import write_duration
+from sluice_risk_index.domain.durations import BusinessDays, write_span
 from sluice_risk_index.domain.policy import Condition, Policy, Requirement
+from sluice_risk_index.storage.documents import Placed
+from sluice_risk_index.storage.owner_checks import check_owner_rules
 from sluice_shared.config import Document, Problem
 
+__all__ = ["Entries", "Placed", "check_catalogue", "check_policy"]
+
 E = TypeVar("E")
-
-
-@dataclass(frozen=True, slots=True)
-class Placed(Generic[E]):
-    """An entry of the catalogue and the document it stands in."""
-
-    entry: E
-    document: Document
 
 
 @dataclass(slots=True)
@@ -34,6 +31,8 @@ def check_policy(document: Document, policy: Policy) -> Iterator[Problem]:
     yield from _check_tiers(document, policy)
     yield from _check_classes(document, policy)
     yield from _check_requirements(document, policy)
+    yield from _check_escalation(document, policy)
+    yield from _unknown_calendar(document, ("default_calendar",), policy.default_calendar, policy)
 
 
 def check_catalogue(entries: Entries, policy: Policy) -> Iterator[Problem]:
@@ -43,6 +42,7 @@ def check_catalogue(entries: Entries, policy: Policy) -> Iterator[Problem]:
     teams = {placed.entry.name for placed in entries.teams} | {TRIAGE}
     for placed in entries.teams:
         yield from _unknown_tier(placed.document, ("tier",), placed.entry.tier, policy)
+        yield from _unknown_calendar(placed.document, ("calendar",), placed.entry.calendar, policy)
     for asset in entries.assets:
         yield from _unknown_tier(asset.document, ("tier",), asset.entry.tier, policy)
         if asset.entry.owner is not None and asset.entry.owner not in teams:
@@ -51,6 +51,7 @@ def check_catalogue(entries: Entries, policy: Policy) -> Iterator[Problem]:
         for number, rule in enumerate(rules.entry.rules):
             if rule.team not in teams:
                 yield _unknown_team(rules.document, ("rules", number, "team"), rule.team, teams)
+    yield from check_owner_rules(entries.rules, [asset.entry for asset in entries.assets])
 
 
 def _check_tiers(document: Document, policy: Policy) -> Iterator[Problem]:
@@ -87,10 +88,25 @@ def _check_requirements(document: Document, policy: Policy) -> Iterator[Problem]
             elif _never_binds(requirement, other, policy):
                 yield document.problem(
                     (*path, "within"),
-                    f"never binds: {write_duration(other.within)} holds for all these findings already",
-                    f"write a shorter time than {write_duration(other.within)}",
+                    f"never binds: {write_span(other.within)} holds for all these findings already",
+                    f"write a shorter time than {write_span(other.within)}",
                 )
         known.append(requirement)
+
+
+def _check_escalation(document: Document, policy: Policy) -> Iterator[Problem]:
+    """Find who is escalated to again after somebody above them: an escalation only ever goes up."""
+    heard: dict[str, float] = {}
+    last = None
+    for number, step in enumerate(policy.sla.escalate):
+        if step.to in heard and step.to != last:
+            yield document.problem(
+                ("sla", "escalate", number, "to"),
+                f"a cycle: the escalation goes back to '{step.to}', who heard of it at {heard[step.to]:g}",
+                "escalate to somebody above them, or take the step out",
+            )
+        heard.setdefault(step.to, step.at)
+        last = step.to
 
 
 def _same_scope(one: Requirement, other: Requirement) -> bool:
@@ -99,12 +115,19 @@ def _same_scope(one: Requirement, other: Requirement) -> bool:
 
 def _never_binds(one: Requirement, other: Requirement, policy: Policy) -> bool:
     """Tell whether ``other`` holds wherever ``one`` does, and allows no more time."""
-    if one.risk_class is not other.risk_class or other.within > one.within:
+    if one.risk_class is not other.risk_class or not _no_longer(other.within, one.within):
         return False
     if other.kinds is not None and (one.kinds is None or not one.kinds <= other.kinds):
         return False
     known = all(tier is None or tier in policy.tiers for tier in (one.from_tier, other.from_tier))
     return known and _rank(other, policy) <= _rank(one, policy)
+
+
+def _no_longer(one: timedelta | BusinessDays, other: timedelta | BusinessDays) -> bool:
+    """Tell whether ``one`` is never over later; how business days and others compare depends on the start."""
+    if isinstance(one, BusinessDays):
+        return isinstance(other, BusinessDays) and one <= other
+    return isinstance(other, timedelta) and one <= other
 
 
 def _rank(requirement: Requirement, policy: Policy) -> int:
@@ -129,6 +152,15 @@ def _unknown_tier(
 ) -> Iterator[Problem]:
     if tier is not None and tier not in policy.tiers:
         yield document.problem(path, f"no tier is called '{tier}'", f"write one of {', '.join(policy.tiers)}")
+
+
+def _unknown_calendar(
+    document: Document, path: tuple[str | int, ...], calendar: str | None, policy: Policy
+) -> Iterator[Problem]:
+    if calendar is not None and calendar not in policy.calendars:
+        known = ", ".join(sorted(policy.calendars))
+        hint = f"write one of {known}, or add it" if known else "add it"
+        yield document.problem(path, f"no calendar is called '{calendar}'", f"{hint} under `calendars` in policy.yaml")
 
 
 def _unknown_team(document: Document, path: tuple[str | int, ...], team: str, teams: set[str]) -> Problem:

@@ -2,11 +2,22 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from sluice_shared.config import ConfigError, Document, Problem, parse_yaml
 
+E = TypeVar("E")
 _SEPARATOR = re.compile(r"^---[ \t]*(?:#.*)?$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed(Generic[E]):
+    """An entry and the document it stands in."""
+
+    entry: E
+    document: Document
 
 
 def yaml_files(folder: Path) -> list[Path]:

@@ -1,16 +1,10 @@
 """Walks over all open findings, resumable by any replica."""
 
-# ruff: noqa: S608 - only column names and placeholders are put into the SQL
-
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
 
-from sluice_risk_index.domain.finding import Finding
-from sluice_risk_index.storage.findings import SELECTED, as_finding
+from sluice_risk_index.storage.planning import BEGIN, Place
 from sluice_shared.db import Tx
-
-_LOWEST = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +12,8 @@ class Walk:
     """A recalculation that has not ended, and how far it is."""
 
     id: int
-    after_asset: UUID
-    after_finding: UUID
+    after: Place
+    tells: bool
 
 
 async def current_version(tx: Tx) -> str | None:
@@ -28,10 +22,20 @@ async def current_version(tx: Tx) -> str | None:
     return version
 
 
-async def begin(tx: Tx, rules_version: str) -> None:
+async def is_applied(tx: Tx, rules_version: str) -> bool:
+    """Tell whether all findings stand as these rules have them: the latest walk went by them and has ended."""
+    row = await tx.fetchrow(
+        "SELECT rules_version, finished_at IS NOT NULL AS ended FROM recalculation ORDER BY id DESC LIMIT 1"
+    )
+    return row is not None and row["ended"] and row["rules_version"] == rules_version
+
+
+async def begin(tx: Tx, rules_version: str, *, tells: bool = False) -> None:
     """Begin a walk; one that is under way ends here, because this one goes over the same findings."""
     await tx.execute("UPDATE recalculation SET finished_at = now() WHERE finished_at IS NULL")
-    await tx.execute("INSERT INTO recalculation (rules_version, started_at) VALUES ($1, now())", rules_version)
+    await tx.execute(
+        "INSERT INTO recalculation (rules_version, started_at, tells) VALUES ($1, now(), $2)", rules_version, tells
+    )
 
 
 async def is_over(tx: Tx, period: timedelta) -> bool:
@@ -51,29 +55,18 @@ async def take_up(tx: Tx, rules_version: str) -> Walk | None:
     """Return the walk that goes by these rules and has not ended, held; None when there is none or another has it."""
     row = await tx.fetchrow(
         """
-        SELECT id, after_asset, after_finding FROM recalculation
+        SELECT id, after_asset, after_finding, tells FROM recalculation
         WHERE finished_at IS NULL AND rules_version = $1 ORDER BY id DESC LIMIT 1 FOR UPDATE SKIP LOCKED
         """,
         rules_version,
     )
-    return Walk(row["id"], row["after_asset"] or _LOWEST, row["after_finding"] or _LOWEST) if row else None
+    if row is None:
+        return None
+    after = BEGIN if row["after_asset"] is None else Place(row["after_asset"], row["after_finding"])
+    return Walk(row["id"], after, row["tells"])
 
 
-async def next_findings(tx: Tx, walk: Walk, limit: int) -> list[tuple[Finding, str]]:
-    """Return the open findings that come next, held, each with the key of its asset."""
-    rows = await tx.fetch(
-        f"""
-        SELECT {SELECTED}, (SELECT key FROM asset WHERE asset.asset_id = finding.asset_id) AS asset_key FROM finding
-        WHERE (asset_id, id) > ($1, $2) AND status = 'open' ORDER BY asset_id, id LIMIT $3 FOR UPDATE
-        """,
-        walk.after_asset,
-        walk.after_finding,
-        limit,
-    )
-    return [(as_finding(row), row["asset_key"]) for row in rows]
-
-
-async def move_on(tx: Tx, walk: Walk, last: Finding, *, seen: int, changed: int) -> None:
+async def move_on(tx: Tx, walk: Walk, upto: Place, *, seen: int, changed: int) -> None:
     """Note how far the walk is by now."""
     await tx.execute(
         """
@@ -81,8 +74,7 @@ async def move_on(tx: Tx, walk: Walk, last: Finding, *, seen: int, changed: int)
         WHERE id = $1
         """,
         walk.id,
-        last.asset_id,
-        last.id,
+        *upto,
         seen,
         changed,
     )

@@ -20,33 +20,16 @@ from sqlalchemy import (
     Index,
     Integer,
     Interval,
-    MetaData,
     SmallInteger,
-    Text,
     UniqueConstraint,
     text,
 )
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-SCHEMA = "risk_index"
+from sluice_risk_index.storage.table_base import SCHEMA, Base, moment, text_column, texts
+from sluice_risk_index.storage.walk_tables import DigestRow, RecalculationRow
 
-
-class Base(SQLModel):
-    """The base of these tables, apart from any other service's."""
-
-    metadata = MetaData(schema=SCHEMA)
-
-
-def _moment(*, nullable: bool = False) -> Any:
-    return Column(DateTime(timezone=True), nullable=nullable)
-
-
-def _text(*, nullable: bool = False, primary_key: bool = False) -> Any:
-    return Column(Text, nullable=nullable, primary_key=primary_key)
-
-
-def _texts() -> Any:
-    return Column(ARRAY(Text), nullable=False)
+__all__ = ["SCHEMA", "Base", "DigestRow", "RecalculationRow"]
 
 
 class AssetRow(Base, table=True):
@@ -58,17 +41,17 @@ class AssetRow(Base, table=True):
     __table_args__ = (Index("asset_key", "key"),)
 
     asset_id: UUID = Field(primary_key=True)
-    key: str = Field(sa_column=_text())
-    title: str | None = Field(sa_column=_text(nullable=True))
-    team: str = Field(sa_column=_text())
-    tier: str = Field(sa_column=_text())
-    criticality: str = Field(sa_column=_text())
-    exposure: str = Field(sa_column=_text())
-    environment: str | None = Field(sa_column=_text(nullable=True))
-    data_class: str | None = Field(sa_column=_text(nullable=True))
-    tags: list[str] = Field(sa_column=_texts())
-    first_seen_at: datetime = Field(sa_column=_moment())
-    last_scan_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    key: str = Field(sa_column=text_column())
+    title: str | None = Field(sa_column=text_column(nullable=True))
+    team: str = Field(sa_column=text_column())
+    tier: str = Field(sa_column=text_column())
+    criticality: str = Field(sa_column=text_column())
+    exposure: str = Field(sa_column=text_column())
+    environment: str | None = Field(sa_column=text_column(nullable=True))
+    data_class: str | None = Field(sa_column=text_column(nullable=True))
+    tags: list[str] = Field(sa_column=texts())
+    first_seen_at: datetime = Field(sa_column=moment())
+    last_scan_at: datetime | None = Field(sa_column=moment(nullable=True))
 
 
 class FacetRow(Base, table=True):
@@ -81,27 +64,20 @@ class FacetRow(Base, table=True):
     __tablename__: ClassVar[str] = "facet"
     __table_args__ = (
         UniqueConstraint(
-            "status",
-            "risk_class",
-            "severity",
-            "kind",
-            "sla_state",
-            "tier",
-            "decision",
-            "scanners",
+            "status", "risk_class", "severity", "kind", "sla_state", "tier", "decision", "scanners",
             name="facet_values_key",
         ),
-    )
+    )  # fmt: skip
 
     id: int = Field(sa_column=Column(Integer, Identity(always=True), primary_key=True))
-    status: str = Field(sa_column=_text())
-    risk_class: str = Field(sa_column=_text())
-    severity: str = Field(sa_column=_text())
-    kind: str = Field(sa_column=_text())
-    sla_state: str = Field(sa_column=_text())
-    tier: str = Field(sa_column=_text())
-    decision: str = Field(sa_column=_text())
-    scanners: list[str] = Field(sa_column=_texts())
+    status: str = Field(sa_column=text_column())
+    risk_class: str = Field(sa_column=text_column())
+    severity: str = Field(sa_column=text_column())
+    kind: str = Field(sa_column=text_column())
+    sla_state: str = Field(sa_column=text_column())
+    tier: str = Field(sa_column=text_column())
+    decision: str = Field(sa_column=text_column())
+    scanners: list[str] = Field(sa_column=texts())
 
 
 _DUE = text("coalesce(due_at, 'infinity'::timestamptz)")
@@ -135,47 +111,47 @@ class FindingRow(Base, table=True):
     asset_id: UUID = Field(primary_key=True)
     id: UUID = Field(primary_key=True)
     version: int = Field(sa_column=Column(Integer, nullable=False))
-    status: str = Field(sa_column=_text())
-    severity: str = Field(sa_column=_text())
+    status: str = Field(sa_column=text_column())
+    severity: str = Field(sa_column=text_column())
     severity_rank: int = Field(sa_column=Column(SmallInteger, nullable=False))
-    kind: str = Field(sa_column=_text())
-    title: str = Field(sa_column=_text())
-    rule_id: str = Field(sa_column=_text())
-    scanners: list[str] = Field(sa_column=_texts())
-    identifiers: list[str] = Field(sa_column=_texts())
+    kind: str = Field(sa_column=text_column())
+    title: str = Field(sa_column=text_column())
+    rule_id: str = Field(sa_column=text_column())
+    scanners: list[str] = Field(sa_column=texts())
+    identifiers: list[str] = Field(sa_column=texts())
     cwes: list[int] = Field(sa_column=Column(ARRAY(Integer), nullable=False))
-    refs: list[str] = Field(sa_column=_texts())
-    package: str | None = Field(sa_column=_text(nullable=True))
-    purl: str | None = Field(sa_column=_text(nullable=True))
-    path: str | None = Field(sa_column=_text(nullable=True))
-    location: str | None = Field(sa_column=_text(nullable=True))
-    fix_action: str | None = Field(sa_column=_text(nullable=True))
-    terms: str = Field(sa_column=_text())
+    refs: list[str] = Field(sa_column=texts())
+    package: str | None = Field(sa_column=text_column(nullable=True))
+    purl: str | None = Field(sa_column=text_column(nullable=True))
+    path: str | None = Field(sa_column=text_column(nullable=True))
+    location: str | None = Field(sa_column=text_column(nullable=True))
+    fix_action: str | None = Field(sa_column=text_column(nullable=True))
+    terms: str = Field(sa_column=text_column())
     facts: Any = Field(sa_column=Column(JSON, nullable=False))
-    published_at: datetime | None = Field(sa_column=_moment(nullable=True))
-    first_seen_at: datetime = Field(sa_column=_moment())
-    opened_at: datetime = Field(sa_column=_moment())
-    resolved_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    published_at: datetime | None = Field(sa_column=moment(nullable=True))
+    first_seen_at: datetime = Field(sa_column=moment())
+    opened_at: datetime = Field(sa_column=moment())
+    resolved_at: datetime | None = Field(sa_column=moment(nullable=True))
     clock: int = Field(sa_column=Column(Integer, nullable=False))
     score: float = Field(sa_column=Column(Double, nullable=False))
     score_factors: Any = Field(sa_column=Column(JSON, nullable=False))
-    risk_class: str = Field(sa_column=_text())
-    class_reason: str = Field(sa_column=_text())
-    team: str = Field(sa_column=_text())
-    owner_reason: str = Field(sa_column=_text())
-    tier: str = Field(sa_column=_text())
-    sla_state: str = Field(sa_column=_text())
-    sla_started_at: datetime | None = Field(sa_column=_moment(nullable=True))
-    due_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    risk_class: str = Field(sa_column=text_column())
+    class_reason: str = Field(sa_column=text_column())
+    team: str = Field(sa_column=text_column())
+    owner_reason: str = Field(sa_column=text_column())
+    tier: str = Field(sa_column=text_column())
+    sla_state: str = Field(sa_column=text_column())
+    sla_started_at: datetime | None = Field(sa_column=moment(nullable=True))
+    due_at: datetime | None = Field(sa_column=moment(nullable=True))
     timer_reached: float = Field(sa_column=Column(Double, nullable=False))
-    next_timer_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    next_timer_at: datetime | None = Field(sa_column=moment(nullable=True))
     facet: int = Field(sa_column=Column(Integer, nullable=False))
-    policy_version: str = Field(sa_column=_text())
-    decision: str = Field(sa_column=_text())
-    decided: str = Field(sa_column=_text())
-    decided_until: datetime | None = Field(sa_column=_moment(nullable=True))
-    exception_id: str | None = Field(sa_column=_text(nullable=True))
-    paused_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    policy_version: str = Field(sa_column=text_column())
+    decision: str = Field(sa_column=text_column())
+    decided: str = Field(sa_column=text_column())
+    decided_until: datetime | None = Field(sa_column=moment(nullable=True))
+    exception_id: str | None = Field(sa_column=text_column(nullable=True))
+    paused_at: datetime | None = Field(sa_column=moment(nullable=True))
     paused_for: timedelta = Field(sa_column=Column(Interval, nullable=False))
     known_exploited: bool
 
@@ -199,9 +175,9 @@ class FindingHistoryRow(Base, table=True):
     asset_id: UUID = Field(primary_key=True)
     finding_id: UUID = Field(primary_key=True)
     at: datetime = Field(sa_column=Column(DateTime(timezone=True), primary_key=True))
-    event: str = Field(sa_column=_text(primary_key=True))
-    was: str | None = Field(sa_column=_text(nullable=True))
-    now: str | None = Field(sa_column=_text(nullable=True))
+    event: str = Field(sa_column=text_column(primary_key=True))
+    was: str | None = Field(sa_column=text_column(nullable=True))
+    now: str | None = Field(sa_column=text_column(nullable=True))
 
 
 class DecisionRow(Base, table=True):
@@ -212,11 +188,11 @@ class DecisionRow(Base, table=True):
     asset_id: UUID = Field(primary_key=True)
     finding_id: UUID = Field(primary_key=True)
     id: UUID = Field(primary_key=True)
-    state: str = Field(sa_column=_text())
-    reason: str = Field(sa_column=_text())
-    until: datetime | None = Field(sa_column=_moment(nullable=True))
-    decided_by: str = Field(sa_column=_text())
-    decided_at: datetime = Field(sa_column=_moment())
+    state: str = Field(sa_column=text_column())
+    reason: str = Field(sa_column=text_column())
+    until: datetime | None = Field(sa_column=moment(nullable=True))
+    decided_by: str = Field(sa_column=text_column())
+    decided_at: datetime = Field(sa_column=moment())
 
 
 class AuditRow(Base, table=True):
@@ -226,11 +202,11 @@ class AuditRow(Base, table=True):
     __table_args__ = (Index("audit_subject", "subject", "id"),)
 
     id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
-    at: datetime = Field(sa_column=_moment())
-    actor: str = Field(sa_column=_text())
-    action: str = Field(sa_column=_text())
-    subject: str = Field(sa_column=_text())
-    reason: str = Field(sa_column=_text())
+    at: datetime = Field(sa_column=moment())
+    actor: str = Field(sa_column=text_column())
+    action: str = Field(sa_column=text_column())
+    subject: str = Field(sa_column=text_column())
+    reason: str = Field(sa_column=text_column())
     detail: Any = Field(sa_column=Column(JSON, nullable=False))
 
 
@@ -246,16 +222,16 @@ class AlertRow(Base, table=True):
     id: UUID = Field(primary_key=True)
     asset_id: UUID
     finding_id: UUID
-    level: str = Field(sa_column=_text())
+    level: str = Field(sa_column=text_column())
     step: int = Field(sa_column=Column(SmallInteger, nullable=False))
     clock: int = Field(sa_column=Column(Integer, nullable=False))
-    team: str = Field(sa_column=_text())
+    team: str = Field(sa_column=text_column())
     payload: Any = Field(sa_column=Column(JSON, nullable=False))
-    raised_at: datetime = Field(sa_column=_moment())
-    due_at: datetime = Field(sa_column=_moment())
+    raised_at: datetime = Field(sa_column=moment())
+    due_at: datetime = Field(sa_column=moment())
     attempts: int = Field(sa_column=Column(Integer, nullable=False, server_default=text("0")))
-    published_at: datetime | None = Field(sa_column=_moment(nullable=True))
-    settled_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    published_at: datetime | None = Field(sa_column=moment(nullable=True))
+    settled_at: datetime | None = Field(sa_column=moment(nullable=True))
 
 
 class FeedRow(Base, table=True):
@@ -263,13 +239,13 @@ class FeedRow(Base, table=True):
 
     __tablename__: ClassVar[str] = "feed"
 
-    name: str = Field(sa_column=_text(primary_key=True))
-    version: str = Field(sa_column=_text())
-    released_at: datetime = Field(sa_column=_moment())
+    name: str = Field(sa_column=text_column(primary_key=True))
+    version: str = Field(sa_column=text_column())
+    released_at: datetime = Field(sa_column=moment())
     entries: int
-    etag: str | None = Field(sa_column=_text(nullable=True))
-    last_modified: str | None = Field(sa_column=_text(nullable=True))
-    taken_at: datetime = Field(sa_column=_moment())
+    etag: str | None = Field(sa_column=text_column(nullable=True))
+    last_modified: str | None = Field(sa_column=text_column(nullable=True))
+    taken_at: datetime = Field(sa_column=moment())
 
 
 class EpssRow(Base, table=True):
@@ -277,7 +253,7 @@ class EpssRow(Base, table=True):
 
     __tablename__: ClassVar[str] = "epss"
 
-    cve: str = Field(sa_column=_text(primary_key=True))
+    cve: str = Field(sa_column=text_column(primary_key=True))
     score: float = Field(sa_column=Column(Double, nullable=False))
     percentile: float = Field(sa_column=Column(Double, nullable=False))
     applied: float = Field(sa_column=Column(Double, nullable=False))
@@ -288,7 +264,7 @@ class KevRow(Base, table=True):
 
     __tablename__: ClassVar[str] = "kev"
 
-    cve: str = Field(sa_column=_text(primary_key=True))
+    cve: str = Field(sa_column=text_column(primary_key=True))
     added: date
     due: date
     ransomware: bool
@@ -314,7 +290,7 @@ class EmissionRow(Base, table=True):
     report_id: UUID
     chunks: int = Field(sa_column=Column(Integer, nullable=False))
     seen: list[int] = Field(sa_column=Column(ARRAY(Integer), nullable=False))
-    at: datetime = Field(sa_column=_moment())
+    at: datetime = Field(sa_column=moment())
 
 
 class CoverageRow(Base, table=True):
@@ -327,23 +303,8 @@ class CoverageRow(Base, table=True):
     __table_args__ = (Index("coverage_ref", "ref", "asset_id"),)
 
     asset_id: UUID = Field(primary_key=True)
-    scanner: str = Field(sa_column=_text(primary_key=True))
-    kind: str = Field(sa_column=_text(primary_key=True))
-    ref: str = Field(sa_column=_text(primary_key=True))
-    commit: str | None = Field(sa_column=_text(nullable=True))
-    last_scan_at: datetime | None = Field(sa_column=_moment(nullable=True))
-
-
-class RecalculationRow(Base, table=True):
-    """A walk over all open findings, for changed rules or for their age, and how far it is: any replica goes on."""
-
-    __tablename__: ClassVar[str] = "recalculation"
-
-    id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
-    rules_version: str = Field(sa_column=_text())
-    started_at: datetime = Field(sa_column=_moment())
-    finished_at: datetime | None = Field(sa_column=_moment(nullable=True))
-    after_asset: UUID | None = None
-    after_finding: UUID | None = None
-    seen: int = Field(sa_column=Column(BigInteger, nullable=False, server_default=text("0")))
-    changed: int = Field(sa_column=Column(BigInteger, nullable=False, server_default=text("0")))
+    scanner: str = Field(sa_column=text_column(primary_key=True))
+    kind: str = Field(sa_column=text_column(primary_key=True))
+    ref: str = Field(sa_column=text_column(primary_key=True))
+    commit: str | None = Field(sa_column=text_column(nullable=True))
+    last_scan_at: datetime | None = Field(sa_column=moment(nullable=True))

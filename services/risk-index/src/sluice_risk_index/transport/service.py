@@ -1,6 +1,6 @@
 """The use cases as the routes find them: one object on the application's state."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, cast
 
@@ -13,9 +13,11 @@ from sluice_risk_index.application.list_assets import ListAssets
 from sluice_risk_index.application.list_exceptions import ListExceptions
 from sluice_risk_index.application.list_findings import ListFindings
 from sluice_risk_index.application.measure_portfolio import MeasurePortfolio
+from sluice_risk_index.application.plan_policy import PlanPolicy
 from sluice_risk_index.application.read_audit import ReadAudit
 from sluice_risk_index.application.replay_alerts import ReplayAlerts
 from sluice_risk_index.application.show_finding import ShowFinding
+from sluice_risk_index.domain.in_force import InForce
 from sluice_shared.auth import Principal, Scope, require
 from sluice_shared.db import Record
 from sluice_shared.errors import Unavailable
@@ -36,6 +38,8 @@ class Service:
     read_audit: ReadAudit
     list_exceptions: ListExceptions
     feed_editions: Callable[[], Awaitable[list[Record]]]
+    plan_policy: PlanPolicy
+    propose: Callable[[Mapping[str, str]], Awaitable[InForce]]
     started: bool = False
 
     async def mark_started(self) -> None:

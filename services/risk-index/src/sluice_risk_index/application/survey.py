@@ -1,0 +1,317 @@
+"""Go over open findings by other rules, deciding once about all that stand alike."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from operator import attrgetter
+from typing import Generic, NamedTuple, TypeVar
+from uuid import UUID
+
+from sluice_risk_index.domain.assess import Assessor
+from sluice_risk_index.domain.change import Band, band_of
+from sluice_risk_index.domain.facts import Facts
+from sluice_risk_index.domain.finding import Finding, twin
+from sluice_risk_index.domain.in_force import InForce
+from sluice_risk_index.domain.judge import set_clock
+from sluice_risk_index.domain.ownership import Place
+from sluice_risk_index.domain.policy import RiskClass
+from sluice_risk_index.domain.score import Share, age_of
+from sluice_risk_index.domain.sla import SlaState
+from sluice_risk_index.domain.triage import Decision
+from sluice_risk_index.storage import feeds, planning
+from sluice_shared.contracts.events import FindingStatus
+from sluice_shared.contracts.finding import Kind, Severity
+from sluice_shared.db import Record, Tx
+
+T = TypeVar("T")
+_MOST_KEPT = 300_000
+_SAME_BAND = (Band.NONE, Band.NONE)
+
+
+class _Said(NamedTuple):
+    """What is known of a finding: its facts as the feeds have them, their share in a score, and whether KEV has it."""
+
+    facts: Facts
+    share: Share
+    exploited: bool
+
+
+class _Read(NamedTuple):
+    """What a finding's rate says: its score now, what is known of it, and whether what KEV says of it is new."""
+
+    score: float
+    said: _Said
+    news: bool
+
+
+class Rate(NamedTuple):
+    """What would be decided about a finding's risk, as far as more follows from it."""
+
+    risk_class: RiskClass
+    class_reason: str
+    bands: tuple[Band, Band]
+    rescored: bool
+    fix_available: bool
+
+
+class Ownership(NamedTuple):
+    """Whose a finding would be, why, and by which tier."""
+
+    team: str
+    reason: str
+    tier: str
+
+
+_standing = attrgetter(
+    "risk_class", "team", "tier", "sla_state", "sla_started_at", "due_at", "timer_reached", "next_timer_at",
+    "decision", "exception_id", "paused_at", "paused_for",
+)  # fmt: skip
+
+
+class Outcome(NamedTuple):
+    """What becomes of findings that stand alike; of ``before`` and ``after`` only clock, class and owner are filled."""
+
+    before: Finding
+    after: Finding
+    rate: Rate
+    positions: Sequence[int]
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nothing changes at all."""
+        return self.after is self.before and not self.rate.rescored
+
+    @property
+    def decided_anew(self) -> bool:
+        """Whether more changes than the reasons."""
+        if self.after is self.before:
+            return self.rate.rescored
+        return self.rate.rescored or _standing(self.after) != _standing(self.before)
+
+    @property
+    def reasoned_anew(self) -> bool:
+        """Whether the reasons change, be it only the number of a row in a table."""
+        before, after = self.before, self.after
+        return (before.class_reason, before.owner_reason) != (after.class_reason, after.owner_reason)
+
+
+class Survey:
+    """Decides by the functions that decide about single findings; what is the same for many is decided once and kept.
+
+    When the findings are known to stand as the rules ``present`` have them, what these and the new rules decide alike
+    need not be decided again.
+    """
+
+    def __init__(self, in_force: InForce, present: InForce | None = None) -> None:
+        self._rules = in_force
+        self._keys: dict[UUID, str] = {}
+        self._present = present
+        self._same_owners = present is not None and present.rules.catalogue.says_as(in_force.rules.catalogue)
+        self._same_pauses = present is not None and present.rules.policy.sla.pause == in_force.rules.policy.sla.pause
+        self.asks_rates = not (self._same_pauses and present is not None and _rates_alike(present, in_force))
+        self._exemptions = {entry.id: entry for entry in in_force.exemptions.entries}
+        self._ages = in_force.rules.policy.score.age
+        self._said: dict[str, _Said] = {}
+        self._read: dict[str, _Read] = {}
+        self._same_terms: dict[tuple[RiskClass, str, Kind, str], bool] = {}
+        self._rates: dict[tuple[object, ...], dict[str, int]] = {}
+        self._owners: dict[tuple[UUID, Kind], dict[str, int]] = {}
+        self._rate_numbers: _Numbers[Rate] = _Numbers()
+        self._owner_numbers: _Numbers[Ownership] = _Numbers()
+
+    def know(self, keys: dict[UUID, str]) -> None:
+        """Take note of the keys of the assets that come next; what was kept of others is let go."""
+        self._keys = keys
+        self._owners.clear()
+        if len(self._read) > _MOST_KEPT:
+            for kept in (self._said, self._read, self._rates):
+                kept.clear()
+
+    def asks_places(self) -> bool:
+        """Tell whether it must be known where in these assets the findings are."""
+        return not self._same_owners and any(self._rules.assessor(key).asks_place for key in self._keys.values())
+
+    async def inform(self, tx: Tx, rows: Sequence[Record]) -> None:
+        """Read what the findings' rates say that are not known yet, with what the feeds know of them."""
+        if not self.asks_rates:
+            return
+        fresh = {rate for row in rows for rate in row["rates"] if rate not in self._read}
+        parsed = [(rate, *rate.split(planning.SEPARATOR, 2)) for rate in fresh]
+        await self._hear(tx, {said for *_, said in parsed if said not in self._said})
+        for rate, score, exploited, text in parsed:
+            said = self._said[text]
+            self._read[rate] = _Read(float(score), said, said.exploited != (exploited == "t"))
+
+    async def _hear(self, tx: Tx, texts: set[str]) -> None:
+        parsed = {text: text.split(planning.SEPARATOR, 2) for text in texts}
+        named = {text: _listed(parts[2]) for text, parts in parsed.items()}
+        known = await feeds.look_up(tx, (name for names in named.values() for name in names))
+        for text, (severity, facts, _) in parsed.items():
+            informed = known.inform(Facts.from_json(facts, Severity(severity)), named[text])
+            exploited = known.known_exploited(named[text])
+            self._said[text] = _Said(informed, self._rules.scorer.share(informed), exploited)
+
+    def outcomes(self, row: Record, now: datetime) -> Iterator[Outcome]:
+        """Yield what becomes of a row's findings at ``now``; ``positions`` are those in its arrays."""
+        before = _finding(row)
+        assessor = self._rules.assessor(self._keys[before.asset_id])
+        rates = self._rate_all(row, before, assessor, now)
+        owners = self._own_all(row, before, assessor)
+        together: dict[tuple[int, int], list[int]] = {}
+        for position, pair in enumerate(zip(rates, owners, strict=True)):
+            together.setdefault(pair, []).append(position)
+        for (rate_number, owner_number), positions in together.items():
+            rate, owner = self._rate_numbers.values[rate_number], self._owner_numbers.values[owner_number]
+            yield Outcome(before, self._after(before, rate, owner, assessor, now), rate, positions)
+
+    def _rate_all(self, row: Record, before: Finding, assessor: Assessor, now: datetime) -> list[int]:
+        texts: Sequence[str] | None = row["rates"]
+        if texts is None:
+            unchanged = Rate(before.risk_class, before.class_reason, _SAME_BAND, rescored=False, fix_available=True)
+            return [self._rate_numbers(unchanged)] * row["number"]
+        age = age_of(before.first_seen_at, now)
+        # Of the age only the steps that it has passed matter.
+        steps = sum([age >= step for step in self._ages])
+        known = self._rates.setdefault((assessor.profile, before.kind, steps), {})
+        numbers = []
+        for text in texts:
+            number = known.get(text)
+            if number is None:
+                number = known[text] = self._rate_numbers(self._rate(self._read[text], before.kind, age, assessor))
+            numbers.append(number)
+        return numbers
+
+    @staticmethod
+    def _rate(read: _Read, kind: Kind, age: timedelta, assessor: Assessor) -> Rate:
+        said = read.said
+        score, classified = assessor.rate_briefly(said.facts, said.share, kind, age)
+        bands = (band_of(read.score), band_of(score))
+        rescored = read.news or score != read.score
+        return Rate(classified.risk_class, classified.reason, bands, rescored, said.facts.fix_available)
+
+    def _own_all(self, row: Record, before: Finding, assessor: Assessor) -> list[int]:
+        number = row["number"]
+        if self._same_owners:
+            tier = assessor.tier_of(before.team)
+            return [self._owner_numbers(Ownership(before.team, before.owner_reason, tier))] * number
+        known = self._owners.setdefault((before.asset_id, before.kind), {})
+        places: Sequence[str] = row["places"] if assessor.asks_place else [""] * number
+        for place in places:
+            if place not in known:
+                owned = assessor.own(_place(before.kind, place))
+                known[place] = self._owner_numbers(Ownership(owned.owner.team, owned.owner.reason, owned.tier))
+        return [known[place] for place in places]
+
+    def _after(self, before: Finding, rate: Rate, owner: Ownership, assessor: Assessor, now: datetime) -> Finding:
+        now_owned = (before.team, before.owner_reason, before.tier) == owner
+        alike = now_owned and before.risk_class is rate.risk_class and self._stands_by_same_terms(before)
+        if alike:
+            return before
+        after = twin(before)
+        after.risk_class, after.class_reason = rate.risk_class, rate.class_reason
+        after.team, after.owner_reason, after.tier = owner
+        after.exception_id = self._covering(before.exception_id, rate.risk_class, now)
+        pending = before.next_timer_at is not None and before.next_timer_at <= now
+        set_clock(after, before, assessor, now, fix_available=rate.fix_available, silent=not pending)
+        return after
+
+    def _stands_by_same_terms(self, before: Finding) -> bool:
+        """Tell whether the clock needs no look, since the rules by which it goes are those by which it went."""
+        if self._present is None or not self._same_pauses or before.exception_id is not None:
+            return False
+        key = (before.risk_class, before.tier, before.kind, before.team)
+        same = self._same_terms.get(key)
+        if same is None:
+            asset = self._keys[before.asset_id]
+            same = self._present.assessor(asset).owes(*key) == self._rules.assessor(asset).owes(*key)
+            self._same_terms[key] = same
+        return same
+
+    def _covering(self, exception_id: str | None, risk_class: RiskClass, now: datetime) -> str | None:
+        """Return the exception if it still holds for the class."""
+        entry = self._exemptions.get(exception_id or "")
+        holds = entry is not None and entry.holds(risk_class, self._rules.rules.policy.acceptance, now)
+        return exception_id if holds else None
+
+
+def _rates_alike(one: InForce, other: InForce) -> bool:
+    """Tell whether score and class are the same by both, and whether nothing else asks for a finding's facts."""
+    policy, rival = one.rules.policy, other.rules.policy
+    same = (policy.score, policy.classes) == (rival.score, rival.classes)
+    return same and one.rules.catalogue.says_as(other.rules.catalogue) and not policy.sla.pause.no_fix
+
+
+class _Numbers(Generic[T]):
+    """Gives equal values one number, since numbers are compared faster."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[T, int] = {}
+        self.values: list[T] = []
+
+    def __call__(self, value: T) -> int:
+        number = self._numbers.setdefault(value, len(self.values))
+        if number == len(self.values):
+            self.values.append(value)
+        return number
+
+
+def _finding(row: Record) -> Finding:
+    """Make a finding of what a row says; the rest does not matter for clock and owner."""
+    finding = twin(_BLANK)
+    finding.asset_id = row["asset_id"]
+    finding.kind = _KINDS[row["kind"]]
+    finding.package = "" if row["in_package"] else None
+    finding.first_seen_at, finding.opened_at = row["first_seen_at"], row["opened_at"]
+    finding.risk_class, finding.class_reason = _CLASSES[row["risk_class"]], row["class_reason"]
+    finding.team, finding.owner_reason, finding.tier = row["team"], row["owner_reason"], row["tier"]
+    finding.sla_state = _STATES[row["sla_state"]]
+    finding.sla_started_at, finding.due_at = row["sla_started_at"], row["due_at"]
+    finding.timer_reached, finding.next_timer_at = row["timer_reached"], row["next_timer_at"]
+    finding.decision, finding.decided = _DECISIONS[row["decision"]], _DECISIONS[row["decided"]]
+    finding.exception_id = row["exception_id"]
+    finding.paused_at, finding.paused_for = row["paused_at"], row["paused_for"]
+    return finding
+
+
+_KINDS = {kind.value: kind for kind in Kind}
+_CLASSES = {risk_class.value: risk_class for risk_class in RiskClass}
+_STATES = {state.value: state for state in SlaState}
+_DECISIONS = {decision.value: decision for decision in Decision}
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+_BLANK = Finding(
+    asset_id=UUID(int=0),
+    id=UUID(int=0),
+    version=0,
+    status=FindingStatus.OPEN,
+    severity=Severity.UNKNOWN,
+    severity_rank=0,
+    kind=Kind.OTHER,
+    title="",
+    rule_id="",
+    scanners=[],
+    identifiers=[],
+    cwes=[],
+    refs=[],
+    package=None,
+    purl=None,
+    path=None,
+    location=None,
+    fix_action=None,
+    terms="",
+    facts="",
+    published_at=None,
+    first_seen_at=_LONG_AGO,
+    opened_at=_LONG_AGO,
+    resolved_at=None,
+    clock=0,
+)
+
+
+def _place(kind: Kind, text: str) -> Place:
+    if not text:
+        return Place(kind)
+    path, purl, package, refs = text.split(planning.SEPARATOR, 3)
+    return Place(kind, path or None, purl or None, package or None, _listed(refs))
+
+
+def _listed(text: str) -> list[str]:
+    return text.split(planning.LIST_SEPARATOR) if text else []
