@@ -88,7 +88,7 @@ class AlertWriter:
                 "due_at": finding.due_at,
                 "url": f"{self._base}/v1/findings/{finding.id}",
             },
-            "labels": {**labels, "escalation": escalated_to} if escalated_to else labels,
+            "labels": {**labels, **_labels_of_finding(finding, escalated_to)},
         }
         return Alert(
             id=alert_id,
@@ -117,6 +117,13 @@ class AlertWriter:
 def batch_body(payloads: list[str]) -> bytes:
     """Join stored alerts into the JSON of one :class:`~sluice_shared.contracts.events.AlertsRaised`."""
     return orjson.dumps({"version": 1, "alerts": [orjson.Fragment(payload) for payload in payloads]})
+
+
+def _labels_of_finding(finding: Finding, escalated_to: str | None) -> dict[str, str]:
+    labels = {"escalation": escalated_to} if escalated_to else {}
+    if finding.excused:
+        labels["decision"] = finding.decision.value
+    return labels
 
 
 def _labels(asset: Asset) -> dict[str, str]:
