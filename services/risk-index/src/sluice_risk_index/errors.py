@@ -15,3 +15,12 @@ class UnknownFindingError(Exception):
     def __init__(self, finding_id: str) -> None:
         super().__init__(finding_id)
         self.finding_id = finding_id
+
+
+class UnknownGroupError(Exception):
+    """Nothing was ever measured of this asset, team or programme, or the caller may not see the whole of it."""
+
+    def __init__(self, level: str, name: str) -> None:
+        super().__init__(f"{level} {name}")
+        self.level = level
+        self.name = name

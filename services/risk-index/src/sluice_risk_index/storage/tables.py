@@ -120,7 +120,32 @@ class FindingRow(Base, table=True):
         Index("finding_team_score", "team", "facet", "score", "id", postgresql_where=_OPEN),
         Index("finding_team_due", "team", "facet", _DUE, "id", postgresql_where=_OPEN),
         Index("finding_team_first_seen", "team", "facet", "first_seen_at", "id", postgresql_where=_OPEN),
-        Index("finding_resolved", "team", "resolved_at", postgresql_where=text("status = 'resolved'")),
+        Index(
+            "finding_measured",
+            "asset_id",
+            "team",
+            "facet",
+            postgresql_include=["score", "first_seen_at"],
+            postgresql_where=_OPEN,
+        ),
+        Index(
+            "finding_ended",
+            "resolved_at",
+            postgresql_include=["asset_id", "team", "risk_class", "sla_state", "opened_at", "first_seen_at"],
+            postgresql_where=text("status = 'resolved'"),
+        ),
+        Index(
+            "finding_detected",
+            "first_seen_at",
+            postgresql_include=["asset_id", "team", "risk_class", "published_at"],
+            postgresql_where=text("published_at IS NOT NULL"),
+        ),
+        Index(
+            "finding_returned",
+            "opened_at",
+            postgresql_include=["asset_id", "team"],
+            postgresql_where=text("clock > 0 AND status = 'open'"),
+        ),
         Index("finding_timer", "next_timer_at", postgresql_where=text("next_timer_at IS NOT NULL")),
         Index("finding_decided_until", "decided_until", postgresql_where=text("decided_until IS NOT NULL")),
         Index("finding_exception", "exception_id", postgresql_where=text("exception_id IS NOT NULL")),
@@ -304,6 +329,21 @@ class RescoringRow(Base, table=True):
     finding_id: UUID = Field(primary_key=True)
 
 
+class SnapshotRow(Base, table=True):
+    """What a group of findings was measured by on a day (UTC); see :mod:`sluice_risk_index.domain.measures`."""
+
+    __tablename__: ClassVar[str] = "snapshot"
+    __table_args__ = (Index("snapshot_day", "day"),)
+
+    level: str = Field(sa_column=_text(primary_key=True))
+    name: str = Field(sa_column=_text(primary_key=True))
+    day: date = Field(primary_key=True)
+    at: datetime = Field(sa_column=_moment())
+    open: int = Field(sa_column=Column(BigInteger, nullable=False))
+    index: float = Field(sa_column=Column(Double, nullable=False))
+    measures: Any = Field(sa_column=Column(JSON, nullable=False))
+
+
 class EmissionRow(Base, table=True):
     """Which chunks of an emission have been committed; the report is indexed when all have."""
 
@@ -324,7 +364,7 @@ class CoverageRow(Base, table=True):
     """
 
     __tablename__: ClassVar[str] = "coverage"
-    __table_args__ = (Index("coverage_ref", "ref", "asset_id"),)
+    __table_args__ = (Index("coverage_ref", "ref", "asset_id"), Index("coverage_practice", "scanner", "kind"))
 
     asset_id: UUID = Field(primary_key=True)
     scanner: str = Field(sa_column=_text(primary_key=True))
