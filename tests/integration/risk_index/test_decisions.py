@@ -307,3 +307,33 @@ async def test_an_excused_finding_that_its_scanner_no_longer_sees_is_told_of_onc
     await decide(line, found)
     await line.apply(resolved(found))
     assert await line.levels(found.finding_id) == ["breached", "resolved"]
+
+
+async def test_over_http_a_decision_is_about_exactly_what_was_previewed(line, make_settings):
+    line.rules = in_force(known=catalogue())
+    low = [state(observation(f"No {number}", severity=Severity.LOW)) for number in range(3)]
+    await line.apply(*low)
+    app = build(make_settings(config_dir=None))
+    app.state.runtime.sweepers.clear()
+    body = {"filter": {"severity": "low"}, "decision": {"state": "false_positive", "reason": "noise"}}
+    async with running_app(app, writer=principal(Scope.WRITE)) as client:
+        client.headers["Authorization"] = "Bearer writer"
+
+        async def decide_many(**more):
+            return await client.post("/v1/decisions", json={**body, **more})
+
+        first = (await decide_many()).json()
+        new = state(observation("New", severity=Severity.LOW))
+        await line.apply(new)
+        other = await decide_many(preview=False, preview_id=first["preview_id"], filter={"kind": "sast"})
+        assert (other.status_code, other.json()["code"]) == (404, "unknown_preview")
+        assert (await decide_many(preview=False, preview_id=str(uuid4()))).status_code == 404
+        done = (await decide_many(preview=False, preview_id=first["preview_id"])).json()
+        assert (done["matched"], done["left_out"]) == (3, 1)
+        assert (await line.finding(new.finding_id))["decision"] == "open"
+        second = (await decide_many(filter={"severity": "low", "decision": "open"})).json()
+        await line.apply(resolved(new), state(observation("Newer", severity=Severity.LOW)))
+        again = {"filter": {"severity": "low", "decision": "open"}, "preview_id": second["preview_id"]}
+        refused = await decide_many(preview=False, **again)
+        assert (refused.status_code, refused.json()["gone"]) == (409, [str(new.finding_id)])
+        assert refused.json()["added_count"] == 1

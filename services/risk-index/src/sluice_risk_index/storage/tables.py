@@ -24,6 +24,7 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    Uuid,
     text,
 )
 from sqlmodel import Field, SQLModel
@@ -242,6 +243,19 @@ class DecisionRow(Base, table=True):
     until: datetime | None = Field(sa_column=_moment(nullable=True))
     decided_by: str = Field(sa_column=_text())
     decided_at: datetime = Field(sa_column=_moment())
+
+
+class DecisionPreviewRow(Base, table=True):
+    """Which findings a filter named when a decision on them was previewed; forgotten after a day."""
+
+    __tablename__: ClassVar[str] = "decision_preview"
+    __table_args__ = (Index("decision_preview_at", "at"),)
+
+    id: UUID = Field(primary_key=True)
+    at: datetime = Field(sa_column=_moment())
+    made_by: str = Field(sa_column=_text())
+    filter: Any = Field(sa_column=Column(JSON, nullable=False))
+    findings: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False))
 
 
 class AuditRow(Base, table=True):

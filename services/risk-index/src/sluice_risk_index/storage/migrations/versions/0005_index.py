@@ -1,4 +1,4 @@
-"""Daily snapshots of the index, and indexes from which measuring reads instead of from the findings themselves."""
+"""Daily snapshots of the index, previews of decisions, and indexes from which measuring reads."""
 
 from alembic import op
 
@@ -20,6 +20,16 @@ STATEMENTS = (
         PRIMARY KEY (level, name, day)
     )
     """,
+    """
+    CREATE TABLE decision_preview (
+        id uuid PRIMARY KEY,
+        at timestamptz NOT NULL,
+        made_by text NOT NULL,
+        filter json NOT NULL,
+        findings uuid[] NOT NULL
+    )
+    """,
+    "CREATE INDEX decision_preview_at ON decision_preview (at)",
     "CREATE INDEX snapshot_day ON snapshot (day)",
     """
     CREATE INDEX finding_measured ON finding (asset_id, team, facet) INCLUDE (score, first_seen_at)
@@ -51,4 +61,5 @@ def downgrade() -> None:
     for name in DROPPED:
         op.execute(f"DROP INDEX {name}")
     op.execute("CREATE INDEX finding_resolved ON finding (team, resolved_at) WHERE status = 'resolved'")
+    op.execute("DROP TABLE decision_preview")
     op.execute("DROP TABLE snapshot")
