@@ -143,7 +143,7 @@ def build(settings: Settings) -> FastAPI:
             Sweeper("feeds", settings.feed_interval, refresh_feeds),
             rescoring,
             Sweeper("exception-metrics", settings.metrics_interval, list_exceptions.measure),
-            Sweeper("risk-metrics", settings.metrics_interval, MeasureRisk(database)),
+            Sweeper("risk-metrics", settings.metrics_interval, MeasureRisk(database, in_force)),
             Sweeper("snapshot-index", settings.snapshot_interval, snapshot),
             Sweeper("stuck-alerts", _STUCK_EVERY, publish.count_stuck),
             Sweeper("prune-emissions", _PRUNE_EVERY, PruneEmissions(database)),
