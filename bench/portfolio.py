@@ -172,9 +172,6 @@ async def load(database: Database, total: int, in_force: InForce) -> None:
             await facets.number(tx, made)
             await findings.insert_findings(tx, made)
             await findings.insert_details(tx, [detail(seen, finding.asset_id) for finding, seen in batch])
-    async with database.transaction() as tx:
-        # As the services' databases are looked after in the background.
-        await tx.execute("ANALYZE")
 
 
 def detail(seen: ObservedFinding, asset: UUID) -> tuple[UUID, UUID, str, str]:

@@ -16,7 +16,7 @@ from sluice_shared.contracts.assets import asset_id
 from sluice_shared.contracts.exported import Exported
 from sluice_shared.db import Database, Record, Tx
 
-SHOWN = 500
+SHOWN = 200
 """Findings that an answer shows; all are counted."""
 EXPORTED = 5_000
 """Findings that a SARIF log has at most: as many as GitHub shows of one run."""

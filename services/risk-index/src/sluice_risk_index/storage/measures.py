@@ -31,14 +31,16 @@ async def standing(
     visible: Sequence[UUID] | None = None,
 ) -> dict[Key, Standing]:
     """Return how each group with open findings stands now; over some assets only, where ``visible`` names them."""
+    parts = "asset_id, team, facet" if Level.ASSET in levels else "team, facet"
     rows = await tx.fetch(
         f"""
         WITH parts AS MATERIALIZED (
-            SELECT asset_id, team, facet, count(*) AS number, sum(score) AS score,
-                sum(extract(epoch FROM now() - first_seen_at)::float8) AS age, min(first_seen_at) AS oldest,
+            SELECT {parts}, count(*) AS number, sum(score) AS score,
+                count(*) * date_part('epoch', now()) - sum(date_part('epoch', first_seen_at)) AS age,
+                min(first_seen_at) AS oldest,
                 count(*) FILTER (WHERE first_seen_at < t.onboarded) AS backlog
             FROM finding LEFT JOIN {_TEAMS} USING (team)
-            WHERE status = 'open' AND ($5::uuid[] IS NULL OR asset_id = ANY ($5)) GROUP BY asset_id, team, facet
+            WHERE status = 'open' AND ($5::uuid[] IS NULL OR asset_id = ANY ($5)) GROUP BY {parts}
         ), counted AS (
             SELECT p.*, t.programme, t.ideal_left, f.risk_class, f.severity, f.sla_state, f.decision,
                 f.decision IN ({_EXCUSED}) AS excused, w.weight

@@ -14,6 +14,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Column,
+    Computed,
     DateTime,
     Double,
     Identity,
@@ -110,7 +111,11 @@ _OPEN = text("status = 'open'")
 
 
 class FindingRow(Base, table=True):
-    """A finding; the columns are those of :class:`sluice_risk_index.domain.finding.Finding`."""
+    """A finding; the columns are those of :class:`sluice_risk_index.domain.finding.Finding`.
+
+    Besides there is ``refs_key``, a hash of the refs, which stands for them in an index: they themselves may be too
+    many for one. Two sets of refs of one asset have the same key less often than a disk errs.
+    """
 
     __tablename__: ClassVar[str] = "finding"
     __table_args__ = (
@@ -124,9 +129,9 @@ class FindingRow(Base, table=True):
         Index(
             "finding_measured",
             "asset_id",
-            "team",
+            "refs_key",
             "facet",
-            postgresql_include=["score", "first_seen_at"],
+            postgresql_include=["team", "score", "first_seen_at", "id"],
             postgresql_where=_OPEN,
         ),
         Index(
@@ -204,6 +209,9 @@ class FindingRow(Base, table=True):
     paused_at: datetime | None = Field(sa_column=_moment(nullable=True))
     paused_for: timedelta = Field(sa_column=Column(Interval, nullable=False))
     known_exploited: bool
+    refs_key: int = Field(
+        sa_column=Column(BigInteger, Computed("hash_array_extended(refs, 0)", persisted=True), nullable=True)
+    )
 
 
 class FindingDetailRow(Base, table=True):

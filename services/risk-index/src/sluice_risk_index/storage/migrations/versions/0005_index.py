@@ -31,8 +31,9 @@ STATEMENTS = (
     """,
     "CREATE INDEX decision_preview_at ON decision_preview (at)",
     "CREATE INDEX snapshot_day ON snapshot (day)",
+    "ALTER TABLE finding ADD COLUMN refs_key bigint GENERATED ALWAYS AS (hash_array_extended(refs, 0)) STORED",
     """
-    CREATE INDEX finding_measured ON finding (asset_id, team, facet) INCLUDE (score, first_seen_at)
+    CREATE INDEX finding_measured ON finding (asset_id, refs_key, facet) INCLUDE (team, score, first_seen_at, id)
         WHERE status = 'open'
     """,
     """
@@ -60,6 +61,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name in DROPPED:
         op.execute(f"DROP INDEX {name}")
+    op.execute("ALTER TABLE finding DROP COLUMN refs_key")
     op.execute("CREATE INDEX finding_resolved ON finding (team, resolved_at) WHERE status = 'resolved'")
     op.execute("DROP TABLE decision_preview")
     op.execute("DROP TABLE snapshot")
