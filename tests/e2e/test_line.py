@@ -183,7 +183,7 @@ def test_the_gate_tells_what_a_branch_adds(platform):
         never = index.get("/v1/gate", params={"asset": shop, "ref": "never-scanned", "base": "main"}).json()
     assert gate["verdict"] == "fail"
     assert same["verdict"] == "pass"
-    assert never["verdict"] == "unknown"
+    assert never["verdict"] == "missing"
 
 
 def test_a_deadline_warns_then_breaks_and_each_alert_arrives_once(platform):

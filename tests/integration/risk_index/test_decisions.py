@@ -141,7 +141,7 @@ async def test_each_end_is_told_and_steps_taken_before_the_pause_are_not_told_ag
         await pass_time(line, found, days=6)
         await end_decisions(line)
         await line.sweep()
-    assert await line.levels(found.finding_id) == ["warned", "reopened", "reopened 1"]
+    assert await line.levels(found.finding_id) == ["warned", "resolved", "reopened", "resolved 1", "reopened 1"]
     await pass_time(line, found, hours=2.5)
     await line.sweep()
     assert (await line.levels(found.finding_id))[-1] == "warned 1"
@@ -275,3 +275,65 @@ async def test_over_http_what_is_wrong_is_said(found, make_settings):
         misspelt = {"filter": {"scaner": "x"}, "decision": fair}
         assert (await client.post("/v1/decisions", json=misspelt, headers=writing)).status_code == 422
         assert (await client.post(path, json=fair, headers=writing)).status_code == 201
+
+
+async def test_who_was_told_of_a_finding_is_told_that_it_is_excused_and_when_it_is_open_again(line, found):
+    await pass_time(line, found, hours=11)
+    await line.sweep()
+    await decide(line, found, ruling(Decision.FALSE_POSITIVE))
+    await decide(line, found, ruling(Decision.FALSE_POSITIVE, "still nothing"))
+    assert await line.levels(found.finding_id) == ["breached", "resolved"]
+    (last,) = await line.rows("SELECT payload->'labels'->>'decision' AS decision FROM alert WHERE level = 'resolved'")
+    assert last == {"decision": "false_positive"}
+    await decide(line, found, ruling(Decision.OPEN, "it was one after all"))
+    await decide(line, found, ruling(hours=1))
+    assert await line.levels(found.finding_id) == ["breached", "resolved", "reopened", "resolved 1"]
+    await pass_time(line, found, hours=2)
+    await end_decisions(line)
+    assert await line.levels(found.finding_id) == ["breached", "resolved", "reopened", "resolved 1", "reopened 1"]
+    await line.apply(resolved(found))
+    assert (await line.levels(found.finding_id))[-1] == "resolved 2"
+
+
+async def test_who_was_never_told_of_a_finding_hears_nothing_of_its_being_excused(line, found):
+    await decide(line, found, ruling(Decision.FALSE_POSITIVE))
+    await line.apply(resolved(found))
+    assert await line.levels(found.finding_id) == []
+
+
+async def test_an_excused_finding_that_its_scanner_no_longer_sees_is_told_of_once(line, found):
+    await pass_time(line, found, hours=11)
+    await line.sweep()
+    await decide(line, found)
+    await line.apply(resolved(found))
+    assert await line.levels(found.finding_id) == ["breached", "resolved"]
+
+
+async def test_over_http_a_decision_is_about_exactly_what_was_previewed(line, make_settings):
+    line.rules = in_force(known=catalogue())
+    low = [state(observation(f"No {number}", severity=Severity.LOW)) for number in range(3)]
+    await line.apply(*low)
+    app = build(make_settings(config_dir=None))
+    app.state.runtime.sweepers.clear()
+    body = {"filter": {"severity": "low"}, "decision": {"state": "false_positive", "reason": "noise"}}
+    async with running_app(app, writer=principal(Scope.WRITE)) as client:
+        client.headers["Authorization"] = "Bearer writer"
+
+        async def decide_many(**more):
+            return await client.post("/v1/decisions", json={**body, **more})
+
+        first = (await decide_many()).json()
+        new = state(observation("New", severity=Severity.LOW))
+        await line.apply(new)
+        other = await decide_many(preview=False, preview_id=first["preview_id"], filter={"kind": "sast"})
+        assert (other.status_code, other.json()["code"]) == (404, "unknown_preview")
+        assert (await decide_many(preview=False, preview_id=str(uuid4()))).status_code == 404
+        done = (await decide_many(preview=False, preview_id=first["preview_id"])).json()
+        assert (done["matched"], done["left_out"]) == (3, 1)
+        assert (await line.finding(new.finding_id))["decision"] == "open"
+        second = (await decide_many(filter={"severity": "low", "decision": "open"})).json()
+        await line.apply(resolved(new), state(observation("Newer", severity=Severity.LOW)))
+        again = {"filter": {"severity": "low", "decision": "open"}, "preview_id": second["preview_id"]}
+        refused = await decide_many(preview=False, **again)
+        assert (refused.status_code, refused.json()["gone"]) == (409, [str(new.finding_id)])
+        assert refused.json()["added_count"] == 1

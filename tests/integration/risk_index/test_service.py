@@ -135,7 +135,7 @@ async def test_the_gate_over_http(line, make_settings):
         gate = (await client.get("/v1/gate", params={"asset": SHOP, "ref": "main", "base": "release"})).json()
         assert (gate["verdict"], gate["counts"], len(gate["new"])) == ("fail", {"high": 1}, 1)
         unknown = await client.get("/v1/gate", params={"asset": SHOP, "ref": "never"})
-        assert (unknown.status_code, unknown.json()["verdict"]) == (200, "unknown")
+        assert (unknown.status_code, unknown.json()["verdict"]) == (200, "missing")
         text = await client.get("/v1/gate", params={"asset": SHOP, "ref": "main"}, headers={"Accept": "text/markdown"})
         assert text.headers["content-type"].startswith("text/markdown")
         assert text.text.startswith("## Sluice gate: ✅ pass")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -15,6 +16,7 @@ from sluice_risk_index.application.judge_gate import JudgeGate
 from sluice_risk_index.application.list_assets import ListAssets
 from sluice_risk_index.application.list_exceptions import ListExceptions
 from sluice_risk_index.application.list_findings import ListFindings
+from sluice_risk_index.application.measure_groups import MeasureGroups, ReadTrend
 from sluice_risk_index.application.measure_portfolio import MeasurePortfolio
 from sluice_risk_index.application.measure_risk import MeasureRisk
 from sluice_risk_index.application.plan_policy import PlanPolicy
@@ -26,6 +28,7 @@ from sluice_risk_index.application.refresh_feeds import RefreshFeeds, Rescore
 from sluice_risk_index.application.replay_alerts import ReplayAlerts
 from sluice_risk_index.application.settle_alerts import SettleAlerts
 from sluice_risk_index.application.show_finding import ShowFinding
+from sluice_risk_index.application.snapshot_index import SnapshotIndex
 from sluice_risk_index.application.sweep_timers import SweepTimers
 from sluice_risk_index.domain.feeds import FeedName
 from sluice_risk_index.domain.in_force import InForce
@@ -34,7 +37,7 @@ from sluice_risk_index.storage import config, exception_files
 from sluice_risk_index.storage.facets import FacetBook
 from sluice_risk_index.storage.tables import SCHEMA
 from sluice_risk_index.transport import alerts as alert_routes
-from sluice_risk_index.transport import decisions, exceptions, feeds, findings, gate, policy, portfolio
+from sluice_risk_index.transport import decisions, exceptions, feeds, findings, gate, index, policy, portfolio
 from sluice_risk_index.transport.service import Service
 from sluice_risk_index.transport.subscribers import subscribe
 from sluice_shared.auth import IntrospectingVerifier
@@ -83,6 +86,9 @@ def build(settings: Settings) -> FastAPI:
     known_urls = {name: url for name, url in urls.items() if url}
     refresh_feeds = RefreshFeeds(database, known_urls, rescoring.wake, most=settings.max_feed_bytes)
     list_exceptions = ListExceptions(database, in_force)
+    snapshot = SnapshotIndex(
+        database, in_force, every=timedelta(seconds=settings.snapshot_interval / 2), kept_days=settings.snapshot_days
+    )
     subscribe(bus, apply, SettleAlerts(database), chunks_at_once=settings.chunks_at_once)
     service = Service(
         list_findings=ListFindings(database),
@@ -90,6 +96,8 @@ def build(settings: Settings) -> FastAPI:
         show_finding=ShowFinding(database),
         list_assets=ListAssets(database),
         measure_portfolio=MeasurePortfolio(database, in_force),
+        measure_groups=MeasureGroups(database, in_force),
+        read_trend=ReadTrend(database),
         judge_gate=JudgeGate(database, in_force),
         replay_alerts=ReplayAlerts(database),
         decide=Decide(database, facets, in_force, alerts.wake),
@@ -120,7 +128,8 @@ def build(settings: Settings) -> FastAPI:
             Sweeper("feeds", settings.feed_interval, refresh_feeds),
             rescoring,
             Sweeper("exception-metrics", settings.metrics_interval, list_exceptions.measure),
-            Sweeper("risk-metrics", settings.metrics_interval, MeasureRisk(database)),
+            Sweeper("risk-metrics", settings.metrics_interval, MeasureRisk(database, in_force)),
+            Sweeper("snapshot-index", settings.snapshot_interval, snapshot),
             Sweeper("stuck-alerts", _STUCK_EVERY, publish.count_stuck),
             Sweeper("prune-emissions", _PRUNE_EVERY, PruneEmissions(database)),
         ],
@@ -136,6 +145,7 @@ def build(settings: Settings) -> FastAPI:
             feeds.router,
             policy.router,
             portfolio.router,
+            index.router,
             gate.router,
             alert_routes.router,
             dead_letters.router,

@@ -24,6 +24,12 @@ EXCEPTIONS_BY_DAYS_LEFT = Gauge(
 )
 EXCEPTIONS_ORPHANED = Gauge("sluice_exceptions_orphaned", "Exceptions in force that cover nothing")
 EXCEPTIONS_REVIEW_DUE = Gauge("sluice_exceptions_review_due", "Exceptions in force whose day of review has come")
+RISK_INDEX = Gauge("sluice_risk_index", "Risk-weighted index of the open findings", ["team"])
+BASELINE = Gauge(
+    "sluice_baseline_findings",
+    "Backlog of onboarding: initial, remaining, and what may ideally be left by now",
+    ["state", "team"],
+)
 FINDINGS_UNOWNED = Gauge("sluice_findings_unowned", "Open findings that nobody owns; they are in triage")
 MTTR_SECONDS = Gauge(
     "sluice_mttr_seconds", "Mean seconds from opening to end, of what ended in the last 90 days", ["class", "team"]

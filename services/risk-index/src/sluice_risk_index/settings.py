@@ -36,6 +36,10 @@ class Settings(ServiceSettings):
     )
     feed_interval: float = Field(default=3600.0, ge=1, description="Seconds between looks for new editions of feeds")
     max_feed_bytes: int = Field(default=128 * 1024 * 1024, ge=1, description="Bytes a feed may have, unpacked")
+    snapshot_interval: float = Field(
+        default=900.0, ge=1, description="Seconds between measurements of the index; the last one of a day is kept"
+    )
+    snapshot_days: int = Field(default=400, ge=1, description="Days for which the daily index is kept, for trends")
     metrics_interval: float = Field(
         default=15.0, ge=1, description="Seconds between counts of the findings for the metrics"
     )

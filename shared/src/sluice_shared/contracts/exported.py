@@ -21,7 +21,7 @@ class Exported:
     """One problem to export. ``observations`` has at least one; the first speaks for all.
 
     ``finding_id`` is None, and so are the times and the status, for an observation that is no finding (yet). Times are
-    UTC; ``risk_score`` is 0-100.
+    UTC; ``risk_score`` is 0-100; ``is_new`` is set where it is compared with a base that does not have it.
     """
 
     observations: Sequence[Observation]
@@ -35,6 +35,7 @@ class Exported:
     opened_at: datetime | None = None
     resolved_at: datetime | None = None
     risk_score: float | None = None
+    is_new: bool = False
 
     @property
     def main(self) -> Observation:

@@ -46,8 +46,13 @@ _BANDS: Mapping[Severity, tuple[float, float, float]] = {
 """Lowest and highest score that readers of ``security-severity`` take for a severity, and one in the middle."""
 
 
-def sarif_log(findings: Iterable[Exported], *, version: str | None = None) -> dict[str, Any]:
-    """Return the whole log; ``version`` is Sluice's own. The same findings give the same log."""
+def sarif_log(
+    findings: Iterable[Exported], *, version: str | None = None, properties: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the whole log; ``version`` is Sluice's own, ``properties`` are the run's.
+
+    The same findings give the same log.
+    """
     rules: dict[str, dict[str, Any]] = {}
     numbers: dict[str, int] = {}
     results: list[dict[str, Any]] = []
@@ -62,7 +67,9 @@ def sarif_log(findings: Iterable[Exported], *, version: str | None = None) -> di
     driver: dict[str, Any] = {"name": "Sluice", "rules": list(rules.values())}
     if version:
         driver["version"] = version
-    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    run: dict[str, Any] = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    if properties:
+        run["properties"] = dict(properties)
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
@@ -173,6 +180,8 @@ def _properties(finding: Exported) -> dict[str, Any]:
 def _baseline(finding: Exported) -> str | None:
     if finding.is_resolved or finding.main.status is ObservationStatus.FIXED:
         return "absent"
+    if finding.is_new:
+        return "new"
     return None if finding.finding_id is None else "unchanged"
 
 

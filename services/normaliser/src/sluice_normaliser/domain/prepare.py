@@ -6,7 +6,8 @@ from hashlib import blake2b
 from sluice_normaliser.domain.keys import Identity, identify
 from sluice_normaliser.domain.scan import Prepared, PreparedReport, PreparedScan, distinct
 from sluice_normaliser.kit import ParsedReport, ParsedScan
-from sluice_shared.contracts.finding import Observation, Severity
+from sluice_normaliser.kit.registry import find
+from sluice_shared.contracts.finding import Kind, Observation, Severity
 
 VOLATILE = {"scanner_version", "last_detected_at", "occurrence_count"}
 """What may change from scan to scan although the scanner says nothing new about the problem."""
@@ -43,12 +44,20 @@ def _prepare_scan(scan: ParsedScan, asset: str | None, observations: list[Observ
         failure=scan.failure,
         commit=scan.commit,
         ref=scan.ref,
-        kinds=tuple(sorted({o.kind for o in observations})),
+        kinds=_kinds(scan.scanner, observations),
         observations=len(observations),
         not_open=len(observations) - len(open_problems),
         unknown_severity=sum(o.severity is Severity.UNKNOWN for o in open_problems),
         problems=distinct(map(prepared_problem, open_problems, identities)),
     )
+
+
+def _kinds(scanner: str, observations: list[Observation]) -> tuple[Kind, ...]:
+    """Return for what the scanner looked: what it found, or its only trade when it found nothing."""
+    if observations:
+        return tuple(sorted({o.kind for o in observations}))
+    spec = find(scanner)
+    return spec.kinds if spec is not None and len(spec.kinds) == 1 else ()
 
 
 def prepared_problem(observation: Observation, identity: Identity) -> Prepared:

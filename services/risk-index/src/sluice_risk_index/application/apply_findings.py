@@ -12,7 +12,6 @@ from sluice_risk_index import metrics
 from sluice_risk_index.application.records import asset_record
 from sluice_risk_index.application.revise import write_alerts
 from sluice_risk_index.domain.absorb import Reading, absorb, alert_level, history_of, read
-from sluice_risk_index.domain.alerts import Alert
 from sluice_risk_index.domain.finding import Finding
 from sluice_risk_index.domain.history import HistoryEntry, lifecycle
 from sluice_risk_index.domain.in_force import InForce
@@ -112,7 +111,8 @@ class ApplyFindings:
         await findings.update_findings(tx, plan.changed)
         await findings.replace_details(tx, plan.changed_details)
         await findings.append_history(tx, plan.history)
-        return await alerts.insert_alerts(tx, await _alerts(tx, plan, asset, in_force, now))
+        told = [(finding, asset, level) for finding, level in plan.raised]
+        return await alerts.insert_alerts(tx, await write_alerts(tx, in_force, told, now))
 
 
 def _latest(states: list[ObservedFinding]) -> list[ObservedFinding]:
@@ -160,18 +160,6 @@ def _identifiers(readings: list[Reading], known: dict[UUID, Finding]) -> Iterato
         described = reading.description or known.get(reading.state.finding_id)
         if described is not None:
             yield from described.identifiers
-
-
-async def _alerts(tx: Tx, plan: _Plan, asset: str, in_force: InForce, now: datetime) -> list[Alert]:
-    """Write the alerts; that a finding is gone is told only to who was told that it was there."""
-    gone = [finding.id for finding, level in plan.raised if level is AlertLevel.RESOLVED]
-    alerted = await alerts.alerted_findings(tx, gone)
-    told = [
-        (finding, asset, level)
-        for finding, level in plan.raised
-        if level is not AlertLevel.RESOLVED or finding.id in alerted
-    ]
-    return await write_alerts(tx, in_force, told, now)
 
 
 def _detail(asset_id: UUID, state: ObservedFinding) -> Detail:

@@ -15,7 +15,7 @@ from sluice_risk_index.domain.criteria import Criteria, Sort, SortKey
 from sluice_risk_index.domain.in_force import InForce
 from sluice_risk_index.domain.policy import RiskClass
 from sluice_risk_index.domain.triage import BadDecisionError, Ruling, check_ruling
-from sluice_risk_index.errors import UnknownFindingError
+from sluice_risk_index.errors import OutdatedPreviewError, UnknownFindingError, UnknownPreviewError
 from sluice_risk_index.storage import audit, decisions, listing
 from sluice_risk_index.storage.decisions import Held
 from sluice_risk_index.storage.facets import FacetBook
@@ -25,23 +25,32 @@ from sluice_shared.db import Database, Record, Tx
 MOST = 20_000
 """Findings that one decision may be about."""
 _SAMPLE = 20
+_TOO_MANY = f"the filter names more than {MOST} findings: narrow it, and decide in parts"
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What came of a decision: how many findings it is about, by class, and how many of them changed."""
+    """What came of a decision: how many findings it is about, by class, and how many of them changed.
+
+    ``left_out`` meet the filter, too, but were not there when it was previewed.
+    """
 
     id: UUID
     at: datetime
     matched: int
     changed: int
     by_class: dict[str, int]
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a decision would be about; ``refusal`` says why it could not be taken, where it could not."""
+    """What a decision would be about; ``refusal`` says why it could not be taken, where it could not.
 
+    ``id`` is None where it is about too many.
+    """
+
+    id: UUID | None
     matched: int
     by_class: dict[str, int]
     sample: list[Record]
@@ -67,25 +76,42 @@ class Decide:
         """Decide on one finding. Raises UnknownFindingError, BadDecisionError and Unavailable."""
         return await self._run(partial(self._one, principal=principal, finding_id=finding_id, ruling=ruling))
 
-    async def many(self, principal: Principal, criteria: Criteria, ruling: Ruling, asked: dict[str, Any]) -> Decided:
+    async def many(
+        self,
+        principal: Principal,
+        criteria: Criteria,
+        ruling: Ruling,
+        asked: dict[str, Any],
+        preview_id: UUID | None = None,
+    ) -> Decided:
         """Decide on all findings that meet the criteria; ``asked`` is how they were asked for, for the record.
 
-        Raises BadDecisionError, also when they are more than :data:`MOST`, and Unavailable.
+        With a preview, on exactly those that it named. Raises BadDecisionError, also when they are more than
+        :data:`MOST`, UnknownPreviewError, OutdatedPreviewError when some of them do not meet the criteria any more,
+        and Unavailable.
         """
-        return await self._run(partial(self._many, principal=principal, criteria=criteria, ruling=ruling, asked=asked))
+        work = partial(
+            self._many, principal=principal, criteria=criteria, ruling=ruling, asked=asked, preview_id=preview_id
+        )
+        return await self._run(work)
 
-    async def preview(self, principal: Principal, criteria: Criteria, ruling: Ruling) -> Preview:
-        """Return what the decision would be about; nothing is written. Raises Unavailable."""
-        async with self._database.transaction(read_only=True) as tx:
+    async def preview(self, principal: Principal, criteria: Criteria, ruling: Ruling, asked: dict[str, Any]) -> Preview:
+        """Return what the decision would be about, and keep it for a day; no finding changes. Raises Unavailable."""
+        async with self._database.transaction() as tx:
             criteria = replace(criteria, visible=await visible_assets(tx, principal))
             by_class = await decisions.count_matching(tx, criteria)
             sample = await listing.list_findings(tx, criteria, Sort(SortKey.SCORE, descending=True), None, _SAMPLE)
             now = await tx.fetchval("SELECT now()")
+            kept = await decisions.keep_preview(tx, criteria, MOST, by=principal.name, asked=asked)
+        refusal = _TOO_MANY if kept is None else self._refusal(ruling, by_class, now)
+        return Preview(kept, sum(by_class.values()), by_class, sample, refusal)
+
+    def _refusal(self, ruling: Ruling, by_class: dict[str, int], now: datetime) -> str | None:
         try:
             self._check(ruling, by_class, now)
         except BadDecisionError as error:
-            return Preview(sum(by_class.values()), by_class, sample, str(error))
-        return Preview(sum(by_class.values()), by_class, sample, None)
+            return str(error)
+        return None
 
     async def _run(self, work: Callable[[Tx], Any]) -> Decided:
         decided, raised = await self._database.run(work)
@@ -102,13 +128,38 @@ class Decide:
         return await self._decide(tx, principal, [held], ruling, f"finding:{finding_id}", {"asset": held[1]})
 
     async def _many(
-        self, tx: Tx, principal: Principal, criteria: Criteria, ruling: Ruling, asked: dict[str, Any]
+        self,
+        tx: Tx,
+        principal: Principal,
+        criteria: Criteria,
+        ruling: Ruling,
+        asked: dict[str, Any],
+        preview_id: UUID | None,
     ) -> tuple[Decided, list[str]]:
         criteria = replace(criteria, visible=await visible_assets(tx, principal))
+        if preview_id is not None:
+            held, left_out = await self._previewed(tx, criteria, asked, preview_id)
+            detail = {"filter": asked, "preview_id": preview_id}
+            decided, raised = await self._decide(tx, principal, held, ruling, "findings", detail)
+            return replace(decided, left_out=left_out), raised
         held = await decisions.hold_matching(tx, criteria, MOST + 1)
         if len(held) > MOST:
-            raise BadDecisionError(f"the filter names more than {MOST} findings: narrow it, and decide in parts")
+            raise BadDecisionError(_TOO_MANY)
         return await self._decide(tx, principal, held, ruling, "findings", {"filter": asked})
+
+    @staticmethod
+    async def _previewed(tx: Tx, criteria: Criteria, asked: dict[str, Any], preview_id: UUID) -> tuple[Held, int]:
+        """Hold what was previewed, and count what has come to meet the filter since."""
+        preview = await decisions.find_preview(tx, preview_id)
+        if preview is None or preview[0] != asked:
+            raise UnknownPreviewError
+        _, ids = preview
+        held = await decisions.hold_matching(tx, criteria, len(ids), ids)
+        added = sum((await decisions.count_matching(tx, criteria)).values()) - len(held)
+        if len(held) < len(ids):
+            there = {finding.id for finding, _ in held}
+            raise OutdatedPreviewError([finding_id for finding_id in ids if finding_id not in there], added)
+        return held, added
 
     async def _decide(
         self, tx: Tx, principal: Principal, held: Held, ruling: Ruling, subject: str, detail: dict[str, Any]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sluice_risk_index.domain.absorb import became_exploited, reassess, revival
+from sluice_risk_index.domain.absorb import became_exploited, reassess, turn
 from sluice_risk_index.domain.alerts import Alert
 from sluice_risk_index.domain.finding import Finding
 from sluice_risk_index.domain.history import decisions
@@ -54,15 +54,23 @@ async def write_revisions(
     await findings.append_history(
         tx, [(r.after.asset_id, r.after.id, entry) for r in changed for entry in decisions(r.before, r.after, now)]
     )
-    told = [(r.after, r.asset, level) for r in changed if (level := revival(r.before, r.after)) is not None]
-    told += [(r.after, r.asset, AlertLevel.EXPLOITED) for r in changed if r.exploited]
-    return len(changed), await alerts.insert_alerts(tx, await write_alerts(tx, in_force, told, now))
+    told = [(r.after, r.asset, level) for r in changed if (level := turn(r.before, r.after)) is not None]
+    news = [(r.after, r.asset, AlertLevel.EXPLOITED) for r in changed if r.exploited]
+    exploited = {finding.id for finding, _, _ in news}
+    # Who is to learn that it is exploited is not told in the same breath that it is dealt with.
+    news += [one for one in told if one[2] is not AlertLevel.RESOLVED or one[0].id not in exploited]
+    return len(changed), await alerts.insert_alerts(tx, await write_alerts(tx, in_force, news, now))
 
 
 async def write_alerts(
     tx: Tx, in_force: InForce, told: Sequence[tuple[Finding, str, AlertLevel]], now: datetime
 ) -> list[Alert]:
-    """Write an alert for each finding, its asset's key and a level; what can happen again on one clock is numbered."""
+    """Write an alert for each finding, its asset's key and a level; what can happen again on one clock is numbered.
+
+    That a finding is gone or excused is told only to who was told that it was there.
+    """
+    alerted = await alerts.alerted_findings(tx, [f.id for f, _, level in told if level is AlertLevel.RESOLVED])
+    told = [one for one in told if one[2] is not AlertLevel.RESOLVED or one[0].id in alerted]
     taken: dict[tuple[UUID, str], int] = {}
     again = [(finding.id, level) for finding, _, level in told if level in _AGAIN]
     if again:
@@ -73,5 +81,5 @@ async def write_alerts(
     ]
 
 
-_AGAIN = frozenset({AlertLevel.REOPENED, AlertLevel.EXPLOITED})
+_AGAIN = frozenset({AlertLevel.REOPENED, AlertLevel.EXPLOITED, AlertLevel.RESOLVED})
 _BREATH = 200

@@ -155,7 +155,7 @@ def alert_level(
         return AlertLevel.RESOLVED if before is not None else None
     if before is not None and became_exploited(before, after, intelligence):
         return AlertLevel.EXPLOITED
-    if before is not None and (level := revival(before, after)) is not None:
+    if before is not None and (level := turn(before, after)) is not None:
         return level
     return None if after.excused or after.risk_class not in alerting else _opening(before, after, alerting)
 
@@ -166,10 +166,18 @@ def _opening(before: Finding | None, after: Finding, alerting: frozenset[RiskCla
     return AlertLevel.OPENED if before.risk_class not in alerting else None
 
 
-def revival(before: Finding, after: Finding) -> AlertLevel | None:
-    """Return the level to tell of when what excused a finding is over, though it was there all the time."""
-    ended = before.excused and not after.excused and after.status is FindingStatus.OPEN
-    return AlertLevel.REOPENED if ended else None
+def turn(before: Finding, after: Finding) -> AlertLevel | None:
+    """Return the level to tell of when an open finding is excused from now on, or no longer.
+
+    An excused finding waits for nobody, so whoever was told that it is there is told that it is dealt with; like the
+    end of a finding, ``RESOLVED`` is only for who was told before.
+    """
+    if after.status is not FindingStatus.OPEN:
+        return None
+    if after.excused:
+        ruled = (before.decided, before.decided_until) != (after.decided, after.decided_until)
+        return AlertLevel.RESOLVED if ruled or not before.excused else None
+    return AlertLevel.REOPENED if before.excused else None
 
 
 def became_exploited(before: Finding, after: Finding, intelligence: Intelligence) -> bool:

@@ -105,7 +105,7 @@ class AlertWriter:
                 "due_at": finding.due_at,
                 "url": f"{self._base}/v1/findings/{finding.id}",
             },
-            "labels": {**known, **labels} if labels else known,
+            "labels": {**known, **_decided(finding), **(labels or {})},
         }
         return Alert(
             id=alert_id,
@@ -134,6 +134,10 @@ class AlertWriter:
 def batch_body(payloads: list[str]) -> bytes:
     """Join stored alerts into the JSON of one :class:`~sluice_shared.contracts.events.AlertsRaised`."""
     return orjson.dumps({"version": 1, "alerts": [orjson.Fragment(payload) for payload in payloads]})
+
+
+def _decided(finding: Finding) -> dict[str, str]:
+    return {"decision": finding.decision.value} if finding.excused else {}
 
 
 def _labels(asset: Asset) -> dict[str, str]:

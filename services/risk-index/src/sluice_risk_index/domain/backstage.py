@@ -2,8 +2,9 @@
 
 A `Group` is a team. A `Component`, `API` or `Resource` is an asset when the annotation `sluice.dev/asset` gives its
 key, or `github.com/project-slug` its repository; `spec.owner` names the team. Further annotations under `sluice.dev/`:
-`tier`, `criticality`, `exposure`, `environment`, `data-class`; for a group `tier`, `slack`, `jira-project`, `pager`,
-`onboarded`, `calendar`. Other kinds of entity say nothing about ownership and are passed over.
+`tier`, `criticality`, `exposure`, `environment`, `data-class`; for a group `tier`, `programme` (else the group above
+it, `spec.parent`), `slack`, `jira-project`, `pager`, `onboarded`, `calendar`. Other kinds of entity say nothing about
+ownership and are passed over.
 """
 
 from typing import Any
@@ -45,6 +46,7 @@ class Spec(Lenient):
     """What is read of the `spec` of any kind."""
 
     owner: str | None = None
+    parent: str | None = None
     profile: Profile = Profile()
 
 
@@ -63,6 +65,7 @@ def as_team(entity: Entity) -> dict[str, Any]:
         "name": metadata.name,
         "title": metadata.title or profile.display_name,
         "tier": metadata.ours("tier"),
+        "programme": metadata.ours("programme") or owner_name(entity.spec.parent),
         "onboarded": metadata.ours("onboarded"),
         "calendar": metadata.ours("calendar"),
         "contact": {

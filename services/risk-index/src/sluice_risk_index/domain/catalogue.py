@@ -46,6 +46,7 @@ class Team(Entry):
     name: Name
     title: str | None = None
     tier: str | None = Field(default=None, description="Maturity tier; the policy's default when left out")
+    programme: Name | None = Field(default=None, description="The group of teams that it is counted in")
     contact: ContactEntry = ContactEntry()
     onboarded: date | None = Field(
         default=None, description="What was already open on this day gets the policy's baseline as its least time"

@@ -102,6 +102,14 @@ REQUIREMENTS: tuple[dict[str, Any], ...] = (
     {"class": "track_star", "within": "90d", "from_tier": "standard"},
 )
 
+SCAN_MAX_AGE = timedelta(days=7)
+SCAN_PRACTICES: Any = {
+    "dast": timedelta(days=30),
+    "api": timedelta(days=30),
+    "host": timedelta(days=30),
+    "mobile": timedelta(days=30),
+    "compliance": timedelta(days=30),
+}
 GATE_TIERS: dict[str, dict[str, list[str]]] = {
     "onboarding": {"fail": ["critical"], "warn": ["high", "medium", "unknown"]},
     "advanced": {"fail": ["critical", "high"], "warn": ["medium", "low", "unknown"]},

@@ -4,6 +4,7 @@ What `deploy/config/policy.yaml` says in YAML is what these models have as defau
 folder the same policy holds.
 """
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
@@ -205,17 +206,46 @@ class SlaPolicy(Part):
         return self
 
 
+class Counted(StrEnum):
+    """Which findings the gate judges."""
+
+    NEW = "new"
+    TOTAL = "total"
+
+
+class ScanRules(Part):
+    """Which scans of a ref the gate wants to see; a practice is a kind of problem, such as sast."""
+
+    max_age: Duration = Field(default=defaults.SCAN_MAX_AGE, description="The oldest that the last scan may be")
+    practices: dict[Kind, Duration] = Field(
+        default=defaults.SCAN_PRACTICES, description="The same for single practices that are scanned more rarely"
+    )
+    required: frozenset[Kind] = Field(
+        default=frozenset(), description="Practices without a scan of which nothing passes"
+    )
+
+    def oldest(self, practice: Kind | None) -> timedelta:
+        """Return how old a practice's last scan may be; None is a scan that did not say for what."""
+        return self.practices.get(practice, self.max_age) if practice else self.max_age
+
+
 class Thresholds(Part):
-    """New findings of which severity stop a change, and which only warn."""
+    """Findings of which severity stop a change, and which only warn. A secret always stops it."""
 
     fail: frozenset[Severity] = frozenset({Severity.CRITICAL, Severity.HIGH})
     warn: frozenset[Severity] = frozenset({Severity.MEDIUM, Severity.UNKNOWN})
+    count: Counted | None = Field(default=None, description="Where it is not the gate's")
+    scans: ScanRules | None = Field(default=None, description="Where they are not the gate's")
 
 
 class GatePolicy(Part):
     """The gate for changes."""
 
     base: str = Field(default="main", min_length=1, description="The ref that a change is compared with")
+    count: Counted = Field(
+        default=Counted.NEW, description="new: what the ref has and its base has not; total: all that the ref has"
+    )
+    scans: ScanRules = ScanRules()
     default: Thresholds = Thresholds()
     tiers: dict[str, Thresholds] = Field(
         default_factory=lambda: {name: Thresholds.model_validate(row) for name, row in defaults.GATE_TIERS.items()}
@@ -224,6 +254,14 @@ class GatePolicy(Part):
     def thresholds(self, tier: str) -> Thresholds:
         """Return what holds for assets of this tier."""
         return self.tiers.get(tier, self.default)
+
+    def counted(self, tier: str) -> Counted:
+        """Return which findings are judged on assets of this tier."""
+        return self.thresholds(tier).count or self.count
+
+    def scan_rules(self, tier: str) -> ScanRules:
+        """Return which scans an asset of this tier must have."""
+        return self.thresholds(tier).scans or self.scans
 
 
 class AlertPolicy(Part):

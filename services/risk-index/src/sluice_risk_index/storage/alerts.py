@@ -69,14 +69,15 @@ async def next_steps(tx: Tx, raised: Sequence[tuple[UUID, str]]) -> dict[tuple[U
 
 
 async def alerted_findings(tx: Tx, ids: Sequence[UUID]) -> set[UUID]:
-    """Return which of these findings have had an alert since the last alert of their being resolved."""
+    """Return which of these findings somebody was told of last as being there: the last alert is not of their end."""
     if not ids:
         return set()
     rows = await tx.fetch(
         """
-        SELECT finding_id FROM alert WHERE finding_id = ANY($1) GROUP BY finding_id
-        HAVING max(clock) FILTER (WHERE level <> 'resolved')
-            > coalesce(max(clock) FILTER (WHERE level = 'resolved'), -1)
+        SELECT finding_id FROM (
+            SELECT DISTINCT ON (finding_id) finding_id, level FROM alert WHERE finding_id = ANY($1)
+            ORDER BY finding_id, clock DESC, raised_at DESC
+        ) AS last WHERE level <> 'resolved'
         """,
         ids,
     )

@@ -2,9 +2,12 @@
 
 # ruff: noqa: S608 - only column names and placeholders are put into the SQL
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+import orjson
 
 from sluice_risk_index.domain.criteria import Criteria
 from sluice_risk_index.domain.finding import Finding
@@ -23,10 +26,15 @@ async def hold(tx: Tx, finding_id: UUID) -> tuple[Finding, str] | None:
     return None if row is None else (as_finding(row), row["asset_key"])
 
 
-async def hold_matching(tx: Tx, criteria: Criteria, limit: int) -> Held:
-    """Return at most ``limit`` findings that meet the criteria, held, in the order in which all rows are locked."""
+async def hold_matching(tx: Tx, criteria: Criteria, limit: int, among: Sequence[UUID] | None = None) -> Held:
+    """Return at most ``limit`` findings that meet the criteria, held, in the order in which all rows are locked.
+
+    Where ``among`` is given, only those with these ids.
+    """
     arguments = Arguments()
     where = _where(criteria, arguments)
+    if among is not None:
+        where += f" AND id = ANY ({arguments.add(list(among))}::uuid[])"
     rows = await tx.fetch(
         f"{_WITH_ASSET} FROM finding WHERE {where} ORDER BY asset_id, id LIMIT {arguments.add(limit)} FOR UPDATE",
         *arguments.values,
@@ -42,6 +50,32 @@ async def count_matching(tx: Tx, criteria: Criteria) -> dict[str, int]:
         f"SELECT risk_class, count(*) AS number FROM finding WHERE {where} GROUP BY risk_class", *arguments.values
     )
     return {row["risk_class"]: row["number"] for row in rows}
+
+
+async def keep_preview(tx: Tx, criteria: Criteria, limit: int, *, by: str, asked: dict[str, Any]) -> UUID | None:
+    """Keep which findings meet the criteria now, for a day; return the preview's id, None when they are more."""
+    arguments = Arguments()
+    where = _where(criteria, arguments)
+    rows = await tx.fetch(f"SELECT id FROM finding WHERE {where} LIMIT {arguments.add(limit + 1)}", *arguments.values)
+    if len(rows) > limit:
+        return None
+    await tx.execute("DELETE FROM decision_preview WHERE at < now() - interval '1 day'")
+    made: UUID = await tx.fetchval(
+        """
+        INSERT INTO decision_preview (id, at, made_by, filter, findings)
+        VALUES (gen_random_uuid(), now(), $1, $2::json, $3) RETURNING id
+        """,
+        by,
+        orjson.dumps(asked, option=orjson.OPT_SORT_KEYS).decode(),
+        [row["id"] for row in rows],
+    )
+    return made
+
+
+async def find_preview(tx: Tx, preview_id: UUID) -> tuple[dict[str, Any], list[UUID]] | None:
+    """Return the filter that was previewed and the ids of what it named; None when it is not known any more."""
+    row = await tx.fetchrow("SELECT filter, findings FROM decision_preview WHERE id = $1", preview_id)
+    return None if row is None else (orjson.loads(row["filter"]), row["findings"])
 
 
 async def hold_ended(tx: Tx, limit: int) -> Held:

@@ -47,4 +47,5 @@ def exported(row: Record, keys: dict[str, str], observations: list[dict[str, obj
         opened_at=row["opened_at"],
         resolved_at=row["resolved_at"],
         risk_score=row["score"],
+        is_new=bool(row.get("is_new")),
     )

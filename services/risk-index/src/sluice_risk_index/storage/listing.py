@@ -3,7 +3,8 @@
 Most lists are merged from the facets that match (see :class:`sluice_risk_index.storage.tables.FacetRow`): each facet is
 in order in its index, the first row of each is looked at, and only facets that can have a row on the page are read on.
 So a page costs about the same however rare the matches are and however many findings there are. Lists that name assets,
-identifiers or words are narrow from the start; they are found by those and then put in order.
+identifiers or words are narrow from the start; they are found by those and then put in order. Words that are common are
+not: see :mod:`sluice_risk_index.storage.searching`.
 """
 
 # ruff: noqa: S608 - only column names and placeholders are put into the SQL
@@ -13,6 +14,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from sluice_risk_index.domain.criteria import After, Criteria, Sort
+from sluice_risk_index.storage import searching
 from sluice_risk_index.storage.conditions import (
     Arguments,
     direction,
@@ -46,10 +48,18 @@ async def list_findings(tx: Tx, criteria: Criteria, sort: Sort, after: After | N
         if len(assets) <= _FEW_ASSETS:
             criteria = replace(criteria, assets=assets)
     await tx.execute(_PLANNING)
+    narrow = criteria.assets or criteria.identifiers or criteria.visible is not None
+    if criteria.words and not narrow:
+        for page, arguments, complete in await searching.ways(tx, criteria, sort, after, limit):
+            found = await _show(tx, page, sort, arguments)
+            if complete or len(found) == limit:
+                return found
     arguments = Arguments()
-    narrow = criteria.assets or criteria.identifiers or criteria.words or criteria.visible is not None
-    build = _found if narrow else _merged
-    page = build(criteria, sort, after, limit, arguments)
+    build = _found if narrow or criteria.words else _merged
+    return await _show(tx, build(criteria, sort, after, limit, arguments), sort, arguments)
+
+
+async def _show(tx: Tx, page: str, sort: Sort, arguments: Arguments) -> list[Record]:
     return await tx.fetch(
         f"""
         WITH page AS MATERIALIZED ({page})

@@ -53,6 +53,14 @@ async def visible_assets(tx: Tx) -> list[Record]:
     return await tx.fetch("SELECT asset_id, key FROM asset")
 
 
+async def asset_heads(tx: Tx, visible: Sequence[UUID] | None) -> list[Record]:
+    """Return who every asset is and whose."""
+    return await tx.fetch(
+        "SELECT asset_id, key, title, team, tier FROM asset WHERE $1::uuid[] IS NULL OR asset_id = ANY ($1)",
+        None if visible is None else list(visible),
+    )
+
+
 async def list_assets(
     tx: Tx, *, after: str, limit: int, teams: Sequence[str], visible: Sequence[UUID] | None
 ) -> list[Record]:

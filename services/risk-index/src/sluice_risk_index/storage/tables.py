@@ -14,6 +14,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Column,
+    Computed,
     DateTime,
     Double,
     Identity,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     Interval,
     SmallInteger,
     UniqueConstraint,
+    Uuid,
     text,
 )
 from sqlmodel import Field
@@ -85,7 +87,11 @@ _OPEN = text("status = 'open'")
 
 
 class FindingRow(Base, table=True):
-    """A finding; the columns are those of :class:`sluice_risk_index.domain.finding.Finding`."""
+    """A finding; the columns are those of :class:`sluice_risk_index.domain.finding.Finding`.
+
+    Besides there is ``refs_key``, a hash of the refs, which stands for them in an index: they themselves may be too
+    many for one. Two sets of refs of one asset have the same key less often than a disk errs.
+    """
 
     __tablename__: ClassVar[str] = "finding"
     __table_args__ = (
@@ -96,7 +102,32 @@ class FindingRow(Base, table=True):
         Index("finding_team_score", "team", "facet", "score", "id", postgresql_where=_OPEN),
         Index("finding_team_due", "team", "facet", _DUE, "id", postgresql_where=_OPEN),
         Index("finding_team_first_seen", "team", "facet", "first_seen_at", "id", postgresql_where=_OPEN),
-        Index("finding_resolved", "team", "resolved_at", postgresql_where=text("status = 'resolved'")),
+        Index(
+            "finding_measured",
+            "asset_id",
+            "refs_key",
+            "facet",
+            postgresql_include=["team", "score", "first_seen_at", "id"],
+            postgresql_where=_OPEN,
+        ),
+        Index(
+            "finding_ended",
+            "resolved_at",
+            postgresql_include=["asset_id", "team", "risk_class", "sla_state", "opened_at", "first_seen_at"],
+            postgresql_where=text("status = 'resolved'"),
+        ),
+        Index(
+            "finding_detected",
+            "first_seen_at",
+            postgresql_include=["asset_id", "team", "risk_class", "published_at"],
+            postgresql_where=text("published_at IS NOT NULL"),
+        ),
+        Index(
+            "finding_returned",
+            "opened_at",
+            postgresql_include=["asset_id", "team"],
+            postgresql_where=text("clock > 0 AND status = 'open'"),
+        ),
         Index("finding_timer", "next_timer_at", postgresql_where=text("next_timer_at IS NOT NULL")),
         Index("finding_decided_until", "decided_until", postgresql_where=text("decided_until IS NOT NULL")),
         Index("finding_exception", "exception_id", postgresql_where=text("exception_id IS NOT NULL")),
@@ -154,6 +185,9 @@ class FindingRow(Base, table=True):
     paused_at: datetime | None = Field(sa_column=moment(nullable=True))
     paused_for: timedelta = Field(sa_column=Column(Interval, nullable=False))
     known_exploited: bool
+    refs_key: int = Field(
+        sa_column=Column(BigInteger, Computed("hash_array_extended(refs, 0)", persisted=True), nullable=True)
+    )
 
 
 class FindingDetailRow(Base, table=True):
@@ -193,6 +227,19 @@ class DecisionRow(Base, table=True):
     until: datetime | None = Field(sa_column=moment(nullable=True))
     decided_by: str = Field(sa_column=text_column())
     decided_at: datetime = Field(sa_column=moment())
+
+
+class DecisionPreviewRow(Base, table=True):
+    """Which findings a filter named when a decision on them was previewed; forgotten after a day."""
+
+    __tablename__: ClassVar[str] = "decision_preview"
+    __table_args__ = (Index("decision_preview_at", "at"),)
+
+    id: UUID = Field(primary_key=True)
+    at: datetime = Field(sa_column=_moment())
+    made_by: str = Field(sa_column=_text())
+    filter: Any = Field(sa_column=Column(JSON, nullable=False))
+    findings: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False))
 
 
 class AuditRow(Base, table=True):
@@ -280,6 +327,21 @@ class RescoringRow(Base, table=True):
     finding_id: UUID = Field(primary_key=True)
 
 
+class SnapshotRow(Base, table=True):
+    """What a group of findings was measured by on a day (UTC); see :mod:`sluice_risk_index.domain.measures`."""
+
+    __tablename__: ClassVar[str] = "snapshot"
+    __table_args__ = (Index("snapshot_day", "day"),)
+
+    level: str = Field(sa_column=_text(primary_key=True))
+    name: str = Field(sa_column=_text(primary_key=True))
+    day: date = Field(primary_key=True)
+    at: datetime = Field(sa_column=_moment())
+    open: int = Field(sa_column=Column(BigInteger, nullable=False))
+    index: float = Field(sa_column=Column(Double, nullable=False))
+    measures: Any = Field(sa_column=Column(JSON, nullable=False))
+
+
 class EmissionRow(Base, table=True):
     """Which chunks of an emission have been committed; the report is indexed when all have."""
 
@@ -300,7 +362,7 @@ class CoverageRow(Base, table=True):
     """
 
     __tablename__: ClassVar[str] = "coverage"
-    __table_args__ = (Index("coverage_ref", "ref", "asset_id"),)
+    __table_args__ = (Index("coverage_ref", "ref", "asset_id"), Index("coverage_practice", "scanner", "kind"))
 
     asset_id: UUID = Field(primary_key=True)
     scanner: str = Field(sa_column=text_column(primary_key=True))

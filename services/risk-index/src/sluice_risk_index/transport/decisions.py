@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from sluice_risk_index.domain.policy import RiskClass
 from sluice_risk_index.domain.triage import BadDecisionError, Decision, Ruling
-from sluice_risk_index.errors import UnknownFindingError
+from sluice_risk_index.errors import OutdatedPreviewError, UnknownFindingError, UnknownPreviewError
 from sluice_risk_index.transport.filters import FindingFilter
 from sluice_risk_index.transport.findings import FindingItem
 from sluice_risk_index.transport.parameters import Cursor, Limit, printable
@@ -18,6 +18,7 @@ from sluice_risk_index.transport.service import Admin, ServiceDep, Writer
 from sluice_shared.http import Page, Problem, decode_cursor, encode_cursor
 
 router = APIRouter(prefix="/v1", tags=["decisions"])
+_MOST_NAMED = 100
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=2000)]
 
 
@@ -46,6 +47,9 @@ class BulkDecision(BaseModel):
     filter: FindingFilter
     decision: NewDecision
     preview: bool = Field(default=True, description="Only tell what it would be about")
+    preview_id: UUID | None = Field(
+        default=None, description="Decide on exactly what this preview of the same filter named"
+    )
 
 
 class DecisionView(BaseModel):
@@ -60,11 +64,13 @@ class DecisionView(BaseModel):
     matched: int = Field(description="Findings that it is about")
     changed: int = Field(description="Findings for which it changed something")
     by_class: dict[RiskClass, int]
+    left_out: int = Field(default=0, description="Meet the filter, too, but only since it was previewed")
 
 
 class PreviewView(BaseModel):
     """What a decision would be about."""
 
+    preview_id: UUID | None = Field(description="To be given when it is taken, within a day; null where too many")
     matched: int
     by_class: dict[RiskClass, int]
     sample: list[FindingItem] = Field(description="The riskiest of them")
@@ -123,17 +129,27 @@ async def decide_many(bulk: BulkDecision, service: ServiceDep, writer: Writer) -
         )
     criteria, ruling = bulk.filter.criteria(), bulk.decision.ruling()
     if bulk.preview:
-        seen = await service.decide.preview(writer, criteria, ruling)
+        seen = await service.decide.preview(writer, criteria, ruling, asked)
         return PreviewView(
+            preview_id=seen.id,
             matched=seen.matched,
             by_class={RiskClass(name): number for name, number in seen.by_class.items()},
             sample=[FindingItem.model_validate(dict(row.items())) for row in seen.sample],
             refusal=seen.refusal,
         )
     try:
-        done = await service.decide.many(writer, criteria, ruling, asked)
+        done = await service.decide.many(writer, criteria, ruling, asked, bulk.preview_id)
     except BadDecisionError as error:
         raise _refused(error) from error
+    except UnknownPreviewError as error:
+        raise Problem(
+            404,
+            "unknown_preview",
+            "There is no such preview of this filter",
+            "Previews are kept for a day, each for its filter: ask for a new one, and give its preview_id.",
+        ) from error
+    except OutdatedPreviewError as error:
+        raise _outdated(error) from error
     return DecisionView(
         id=done.id,
         at=done.at,
@@ -143,6 +159,7 @@ async def decide_many(bulk: BulkDecision, service: ServiceDep, writer: Writer) -
         until=ruling.until,
         matched=done.matched,
         changed=done.changed,
+        left_out=done.left_out,
         by_class={RiskClass(name): number for name, number in done.by_class.items()},
     )
 
@@ -170,6 +187,19 @@ def _before(cursor: str | None) -> int | None:
         case [int() as entry] if 0 < entry < 2**63:
             return entry
     raise Problem(400, "bad_cursor", "The cursor is of another list", "Leave `cursor` out to begin at the first page.")
+
+
+def _outdated(error: OutdatedPreviewError) -> Problem:
+    return Problem(
+        409,
+        "outdated_preview",
+        "The findings have changed since the preview",
+        f"{len(error.gone)} of the findings that were previewed do not meet the filter any more, and {error.added} "
+        "others do by now. Nothing was decided: look at a new preview, and give its preview_id.",
+        gone=[str(finding_id) for finding_id in error.gone[:_MOST_NAMED]],
+        gone_count=len(error.gone),
+        added_count=error.added,
+    )
 
 
 def _refused(error: BadDecisionError) -> Problem:

@@ -1,4 +1,4 @@
-"""`/v1/assets`, `/v1/teams`, `/v1/index`: where the risk is."""
+"""`/v1/assets`, `/v1/teams`: where the risk is."""
 
 from datetime import datetime
 from typing import Annotated
@@ -68,16 +68,6 @@ class TeamItem(TotalsView):
     assets: int
 
 
-class IndexView(TotalsView):
-    """The whole portfolio, as far as the caller may see it."""
-
-    assets: int
-    unowned: int = Field(description="Open findings that wait in triage because nobody owns them")
-    formula: str = FORMULA
-    policy_version: str
-    teams: list[TeamItem] = Field(description="By falling index")
-
-
 @router.get("/assets", summary="List assets, in the order of their keys")
 async def list_assets(
     service: ServiceDep,
@@ -99,20 +89,7 @@ async def list_assets(
 async def list_teams(service: ServiceDep, reader: Reader) -> Page[TeamItem]:
     """List the teams of the catalogue, and those that only findings name; the list is never cut into pages."""
     portfolio = await service.measure_portfolio(reader)
-    return Page(items=[_team(team) for team in portfolio.teams], next_cursor=None)
-
-
-@router.get("/index", summary="The risk index")
-async def show_index(service: ServiceDep, reader: Reader) -> IndexView:
-    """Return the totals of all open findings, and each team's part of them."""
-    portfolio = await service.measure_portfolio(reader)
-    return IndexView(
-        **_totals(portfolio.totals),
-        assets=portfolio.assets,
-        unowned=portfolio.unowned,
-        policy_version=portfolio.policy_version,
-        teams=[_team(team) for team in portfolio.teams],
-    )
+    return Page(items=[team_item(team) for team in portfolio.teams], next_cursor=None)
 
 
 def _after(cursor: str | None) -> str:
@@ -138,11 +115,13 @@ def _asset(summary: AssetSummary) -> AssetItem:
     )
 
 
-def _team(team: TeamTotals) -> TeamItem:
-    return TeamItem(team=team.name, title=team.title, tier=team.tier, assets=team.assets, **_totals(team.totals))
+def team_item(team: TeamTotals) -> TeamItem:
+    """Show a team."""
+    return TeamItem(team=team.name, title=team.title, tier=team.tier, assets=team.assets, **totals_of(team.totals))
 
 
-def _totals(totals: Totals) -> dict[str, object]:
+def totals_of(totals: Totals) -> dict[str, object]:
+    """Return the fields of a :class:`TotalsView`."""
     return {
         "open": totals.open,
         "by_class": dict(totals.by_class),

@@ -12,6 +12,7 @@ from sluice_risk_index.application.judge_gate import JudgeGate
 from sluice_risk_index.application.list_assets import ListAssets
 from sluice_risk_index.application.list_exceptions import ListExceptions
 from sluice_risk_index.application.list_findings import ListFindings
+from sluice_risk_index.application.measure_groups import MeasureGroups, ReadTrend
 from sluice_risk_index.application.measure_portfolio import MeasurePortfolio
 from sluice_risk_index.application.plan_policy import PlanPolicy
 from sluice_risk_index.application.read_audit import ReadAudit
@@ -32,6 +33,8 @@ class Service:
     show_finding: ShowFinding
     list_assets: ListAssets
     measure_portfolio: MeasurePortfolio
+    measure_groups: MeasureGroups
+    read_trend: ReadTrend
     judge_gate: JudgeGate
     replay_alerts: ReplayAlerts
     decide: Decide
