@@ -95,6 +95,10 @@ TABLES: Mapping[str, Mapping[str, Severity]] = MappingProxyType(
         },
         # Scout Suite's levels of its rules
         "scoutsuite": _table(danger=H, warning=M, success=I),
+        # DevSkim, in words or as the flags they stand for
+        "devskim": {"1": C, "2": H, "4": M, "8": I, "16": L, **_table(bestpractice=I, manualreview=L)},
+        # Flawfinder: 0 is hardly a risk, 5 a great one; its SARIF says error from 4 on
+        "flawfinder": {"0": I, "1": L, "2": L, "3": M, "4": H, "5": H},
         # what a policy of Anchore does about a result
         "anchore-action": _table(stop=H, warn=M, go=I),
         # letters
