@@ -186,3 +186,23 @@ def test_a_damaged_archive_is_refused():
 
 def test_binary_data_is_no_report():
     assert Body(bytes(range(256)) * 10).problem().reason is RejectReason.NOT_TEXT
+
+
+def test_the_first_row_of_a_sheet_that_is_not_blank_names_its_cells() -> None:
+    """Given a sheet with blank rows round its header, its rows come as objects and its columns without reading on."""
+    cell = '<c r="{0}" t="inlineStr"><is><t>{1}</t></is></c>'
+    rows = (
+        "<row/>"
+        f"<row>{cell.format('A2', 'Name')}{cell.format('C2', 'Port')}</row>"
+        "<row/>"
+        f"<row>{cell.format('A4', 'ssh')}{cell.format('B4', 'lost')}{cell.format('C4', '22')}</row>"
+    )
+    packed = archive(
+        **{
+            "xl/workbook.xml": '<workbook><sheets><sheet name="Services"/></sheets></workbook>',
+            "xl/worksheets/sheet1.xml": f"<worksheet><sheetData>{rows}</sheetData></worksheet>",
+        }
+    )
+    assert Archive(packed).columns == {"Services": ["Name", "", "Port"]}
+    assert Archive(packed).tables() == {"Services": [{"Name": "ssh", "Port": "22"}]}
+    assert Archive(archive(a="x")).columns == {}

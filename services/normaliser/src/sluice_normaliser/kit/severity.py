@@ -83,7 +83,7 @@ TABLES: Mapping[str, Mapping[str, Severity]] = MappingProxyType(
         # Burp, ZAP and other web scanners in words
         "web": _table(false_positive=I, best_practice=I, information=I, informational=I),
         # pass/fail tools that grade nothing: a failed check is medium
-        "verdict": _table(fail=M, failed=M, failure=M, error=M, warn=L, warning=L, manual=I, info=I),
+        "verdict": _table(fail=M, failed=M, failure=M, error=M, alarm=M, warn=L, warning=L, manual=I, info=I),
         # syslog levels
         "syslog": _table(emerg=C, alert=C, crit=C, critical=C, err=H, error=H, warning=M, warn=M, notice=L, info=I),
         # Bugcrowd, HackerOne and others: P1 is the worst
