@@ -72,7 +72,7 @@ _RULES = Map(
     message="rationale",
     severity="severity",
     status=status("result", _RESULTS),
-    identifiers=(ident("identifiers", "cce"), ident(call(_listed, "refs"), "vendor")),
+    identifiers=(ident("identifiers", "vendor"), ident(call(_listed, "refs"), "vendor")),
     last_detected_at="scanned_date",
     suppressions=_JUSTIFIED,
 )
