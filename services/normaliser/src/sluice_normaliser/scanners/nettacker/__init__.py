@@ -1,5 +1,7 @@
 """OWASP Nettacker: scans, brute-force and vulnerability checks of hosts."""
 
+from typing import Any
+
 from sluice_normaliser.kit import (
     CLEAN,
     CsvShape,
@@ -26,21 +28,27 @@ sluice push nettacker.json --asset host:10.0.0.8
 What the `…_scan` modules see is informational; what the others find is open, of unknown severity, as no report of
 Nettacker says how bad it is. Every target is an asset of its own.
 """
-_EVENT = {
-    "kind": Kind.HOST,
-    "rule_id": "module_name",
-    "title": when("port", template("{module_name} on {target}:{port}"), template("{module_name} on {target}")),
-    "message": "event",
-    "severity": call(severity, "module_name"),
-    "status": call(status, "module_name"),
-    "identifiers": "module_name",
-    "location": host(host="target", port="port", service=call(service, "json_event")),
-    "evidence": {"output": "json_event"},
-    "secret": when(call(password, "json_event"), secret(value=call(password, "json_event"))),
-    "asset": call(asset, "target"),
-    "last_detected_at": "date",
-    "ignore": ("scan_id", "scan_unique_id"),
-}
+
+
+def _event(**more: Any) -> Map:
+    """Return the map of an event; a row of the CSV has the fields of the JSON."""
+    return Map(
+        kind=Kind.HOST,
+        rule_id="module_name",
+        title=when("port", template("{module_name} on {target}:{port}"), template("{module_name} on {target}")),
+        message="event",
+        severity=call(severity, "module_name"),
+        status=call(status, "module_name"),
+        identifiers="module_name",
+        location=host(host="target", port="port", service=call(service, "json_event")),
+        evidence={"output": "json_event"},
+        secret=when(call(password, "json_event"), secret(value=call(password, "json_event"))),
+        asset=call(asset, "target"),
+        last_detected_at="date",
+        ignore=("scan_id", "scan_unique_id"),
+        **more,
+    )
+
 
 SPEC = ScannerSpec(
     name="nettacker",
@@ -56,14 +64,14 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(root="array", has=("[].target", "[].module_name", "[].date", "[].event")),
             scan=ScanMap(scanned_at="[-1].date"),
-            maps=(Map(each="[]", **_EVENT),),
+            maps=(_event(each="[]"),),
         ),
         Format(
             name="nettacker-csv",
             container="csv",
             detect=CsvShape(columns=("target", "module_name", "date", "port", "event")),
             scan=ScanMap(scanned_at="date"),
-            maps=(Map(**_EVENT),),
+            maps=(_event(),),
         ),
         Format(
             name="nettacker-json-old",
