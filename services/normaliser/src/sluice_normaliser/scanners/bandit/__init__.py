@@ -4,18 +4,22 @@ import re
 from typing import Any
 
 from sluice_normaliser.kit import (
+    CsvShape,
     Format,
     JsonShape,
     Map,
     ScanMap,
     ScannerSpec,
+    XmlShape,
     call,
     code,
+    first,
     matching,
     one_based,
     secret,
     when,
 )
+from sluice_normaliser.kit.coerce import text
 from sluice_shared.contracts.finding import Kind
 
 _NUMBERED = re.compile(r"(?P<line>\d+) ?(?P<code>.*)")
@@ -25,7 +29,8 @@ _SETUP = """
 bandit -r . -f json -o bandit.json
 sluice push bandit.json --asset repo:github.com/acme/shop
 ```
-Bandit ends with status 1 when it found something; that is no failure.
+`-f csv`, `xml` and `sarif` do, too, but tell less. Bandit ends with status 1 when it found something; that is no
+failure.
 """
 
 
@@ -53,6 +58,43 @@ def _flagged(extract: Any, lines: Any) -> str | None:
     return "\n".join(match["code"] for match in numbered if match and match["line"] in wanted) or extract
 
 
+def _last(lines: Any) -> str | None:
+    """Return the last of ``[3, 4]``, a list in JSON and its text in CSV."""
+    numbers = re.findall(r"\d+", text(lines) or "")
+    return numbers[-1] if numbers else None
+
+
+def _result(cwe: str, link: str, **more: Any) -> Map:
+    """Return the map of a result; a row of the CSV has the fields of the JSON, but for the weakness."""
+    return Map(
+        kind=call(_kind, "test_id"),
+        rule_id="test_id",
+        rule_name="test_name",
+        title="issue_text",
+        message="issue_text",
+        severity="issue_severity",
+        confidence="issue_confidence",
+        cwes=cwe,
+        location=code(
+            path="filename",
+            start_line="line_number",
+            start_column=one_based("col_offset"),
+            end_line=call(_last, "line_range"),
+            end_column=one_based("end_col_offset"),
+            snippet=call(_flagged, "code", "line_range"),
+        ),
+        references=("more_info", link),
+        secret=when(
+            call(_hardcoded, "test_id"),
+            secret(type="test_name", value=matching("issue_text", r"'(.+)'\s*$")),
+        ),
+        evidence={"code": "code"},
+        **more,
+    )
+
+
+_TEST = matching("#text", r"Test ID: (\w+)")
+
 SPEC = ScannerSpec(
     name="bandit",
     title="Bandit",
@@ -65,31 +107,34 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(root="object", has=("results", "errors", "metrics", "generated_at")),
             scan=ScanMap(scanned_at="generated_at", failure=call(_unreadable, "errors")),
+            maps=(_result("issue_cwe.id", "issue_cwe.link", each="results[]"),),
+        ),
+        Format(
+            name="bandit-csv",
+            container="csv",
+            detect=CsvShape(columns=("filename", "test_name", "test_id", "issue_severity", "issue_confidence")),
+            maps=(_result("issue_cwe", "issue_cwe"),),
+        ),
+        Format(
+            name="bandit-xml",
+            container="xml",
+            detect=XmlShape(root="testsuite", match={"@name": "^bandit$"}),
             maps=(
                 Map(
-                    each="results[]",
-                    kind=call(_kind, "test_id"),
-                    rule_id="test_id",
-                    rule_name="test_name",
-                    title="issue_text",
-                    message="issue_text",
-                    severity="issue_severity",
-                    confidence="issue_confidence",
-                    cwes="issue_cwe.id",
-                    location=code(
-                        path="filename",
-                        start_line="line_number",
-                        start_column=one_based("col_offset"),
-                        end_line="line_range[-1]",
-                        end_column=one_based("end_col_offset"),
-                        snippet=call(_flagged, "code", "line_range"),
-                    ),
-                    references=("more_info", "issue_cwe.link"),
+                    each="testcase[].error[]",
+                    kind=call(_kind, _TEST),
+                    rule_id=first(_TEST, "^.@name"),
+                    rule_name="^.@name",
+                    title="@message",
+                    message="@message",
+                    severity="@type",
+                    confidence=matching("#text", r"Confidence: (\w+)"),
+                    cwes="#text",
+                    location=code(path="^.@classname", start_line=matching("#text", r"Location .*:(\d+)\s*$")),
+                    references="@more_info",
                     secret=when(
-                        call(_hardcoded, "test_id"),
-                        secret(type="test_name", value=matching("issue_text", r"'(.+)'\s*$")),
+                        call(_hardcoded, _TEST), secret(type="^.@name", value=matching("@message", r"'(.+)'\s*$"))
                     ),
-                    evidence={"code": "code"},
                 ),
             ),
         ),
