@@ -39,7 +39,7 @@ _WORDS = {
     **_table(medium=M, moderate=M, med=M, average=M, middle=M, elevated=M),
     **_table(low=L, minor=L, very_low=L, limited=L),
     **_table(info=I, information=I, informational=I, informative=I, none=I, negligible=I, trivial=I, best_practice=I),
-    **_table(minimal=I),
+    **_table(minimal=I, bestpractice=I),
     **_table(best_practices=I, note=I, ok=I, hint=I, log=I, debug=I, trace=I, recommendation=I, optimization=I),
     **_table(unknown=U, undefined=U, untriaged=U, unspecified=U, unassigned=U, unrated=U, undetermined=U, na=U),
 }
@@ -96,7 +96,7 @@ TABLES: Mapping[str, Mapping[str, Severity]] = MappingProxyType(
         # Scout Suite's levels of its rules
         "scoutsuite": _table(danger=H, warning=M, success=I),
         # DevSkim, in words or as the flags they stand for
-        "devskim": {"1": C, "2": H, "4": M, "8": I, "16": L, **_table(bestpractice=I, manualreview=L)},
+        "devskim": {"1": C, "2": H, "4": M, "8": I, "16": L, **_table(manualreview=L)},
         # Flawfinder: 0 is hardly a risk, 5 a great one; its SARIF says error from 4 on
         "flawfinder": {"0": I, "1": L, "2": L, "3": M, "4": H, "5": H},
         # what a policy of Anchore does about a result
