@@ -19,6 +19,7 @@ from sluice_normaliser.kit import (
     suppression,
     when,
 )
+from sluice_normaliser.scanners._sonar_issues import sonar_formats
 from sluice_shared.contracts.finding import Kind, ObservationStatus
 
 _SETUP = """
@@ -27,7 +28,7 @@ gosec -fmt=json -out=gosec.json ./...
 sluice push gosec.json --asset repo:github.com/acme/shop
 ```
 gosec ends with status 1 when it found something; that is no failure. With `-track-suppressions` what `#nosec` hides
-is kept, as suppressed. `-fmt=sarif` does, too.
+is kept, as suppressed. `-fmt=sarif` and `-fmt=sonarqube` do, too.
 """
 _NUMBERED = re.compile(r"(?P<line>\d+): ?(?P<code>.*)")
 
@@ -119,5 +120,6 @@ SPEC = ScannerSpec(
                 ),
             ),
         ),
+        *sonar_formats("gosec", r"^gosec$", call(_kind, "ruleId")),
     ),
 )

@@ -25,11 +25,12 @@ from sluice_normaliser.kit import (
     when,
 )
 from sluice_normaliser.kit.shapes import words
+from sluice_normaliser.scanners._sonar_issues import sonar_formats
 from sluice_shared.contracts.finding import Kind, ObservationStatus
 
 _SETUP = """
 ```sh
-kics scan -p . -o out --report-formats json      # csv and sarif do, too
+kics scan -p . -o out --report-formats json      # csv, sarif, sonarqube do, too
 sluice push out/results.json --asset repo:github.com/acme/infra
 ```
 Bills of materials (`--bom`) are kept as informational. KICS ends with a status that tells the worst severity found.
@@ -151,5 +152,6 @@ SPEC = ScannerSpec(
             detect=CsvShape(columns=("query_name", "query_id", "severity", "platform", "similarity_id", "file_name")),
             maps=(_finding(""),),
         ),
+        *sonar_formats("kics", r"^KICS\b", Kind.IAC),
     ),
 )

@@ -16,6 +16,7 @@ from sluice_normaliser.kit import (
     resource,
 )
 from sluice_normaliser.kit.shapes import arr, obj, words
+from sluice_normaliser.scanners._sonar_issues import sonar_formats
 from sluice_normaliser.scanners.mobsf.report import REPORT_MAPS
 from sluice_normaliser.scanners.mobsf.scorecard import SCORECARD_MAPS
 from sluice_normaliser.scanners.mobsf.source import SOURCE_MAPS
@@ -116,5 +117,6 @@ SPEC = ScannerSpec(
             ),
             maps=(_QARK,),
         ),
+        *sonar_formats("mobsfscan", r"^mobsfscan$", Kind.MOBILE),
     ),
 )
