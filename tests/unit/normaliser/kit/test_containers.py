@@ -206,3 +206,11 @@ def test_the_first_row_of_a_sheet_that_is_not_blank_names_its_cells() -> None:
     assert Archive(packed).columns == {"Services": ["Name", "", "Port"]}
     assert Archive(packed).tables() == {"Services": [{"Name": "ssh", "Port": "22"}]}
     assert Archive(archive(a="x")).columns == {}
+
+
+def test_a_csv_may_escape_its_quotes() -> None:
+    """Given cells whose quotes are escaped by a backslash, they come whole; one that never ends names its line."""
+    assert list(csv_container.escaped('"a \\"b\\", c","d"\n')) == [['a "b", c', "d"]]
+    told = reason(lambda body: list(csv_container.escaped(body)), 'a,b\n"' + "x" * (csv_container.MAX_FIELD + 1))
+    assert told[0] is RejectReason.MALFORMED
+    assert "line 2" in told[1]

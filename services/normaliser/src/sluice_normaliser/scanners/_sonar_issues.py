@@ -28,20 +28,27 @@ def _span(at: str, **more: Any) -> Any:
     )
 
 
-def sonar_formats(scanner: str, engine: str, kind: Any = Kind.SAST, **more: Any) -> tuple[Format, Format]:
+GRADES = (by("severity", "sonarqube"), by(_of_rule("severity"), "sonarqube"))
+"""The severity of an issue, as SonarQube means it; since 10.3 its rule has it."""
+
+
+def sonar_formats(
+    scanner: str, engine: str, kind: Any = Kind.SAST, *, rule: Any = "ruleId", severity: Any = GRADES, **more: Any
+) -> tuple[Format, Format]:
     """Return the two formats of a scanner whose ``engineId`` is like the pattern ``engine``.
 
-    ``kind`` is a ``Kind`` or an expression; ``more`` are further fields of the map.
+    ``kind`` is a ``Kind`` or an expression, ``rule`` the rule's id where the tool's own format gives it another one,
+    ``severity`` that of a tool that means something else by SonarQube's; ``more`` are further fields of the map.
     """
     issues = Map(
         each="issues[]",
         kind=kind,
-        rule_id="ruleId",
+        rule_id=rule,
         rule_name=_of_rule("name"),
         title="primaryLocation.message",
         message="primaryLocation.message",
         description=_of_rule("description"),
-        severity=[by("severity", "sonarqube"), by(_of_rule("severity"), "sonarqube")],
+        severity=severity,
         location=_span("primaryLocation."),
         related_locations=each("secondaryLocations[]", _span("", message="message")),
         tags=("type",),

@@ -31,6 +31,8 @@ sluice push brakeman.json --asset repo:github.com/acme/shop
 What `config/brakeman.ignore` leaves out is kept, as suppressed. `--format sarif`, `sonar` and the report of `--compare`
 do, too. Brakeman grades how sure it is, not how bad it is, so its results have no severity of their own.
 """
+_SONAR = {"CRITICAL": Confidence.HIGH, "MAJOR": Confidence.MEDIUM, "MINOR": Confidence.LOW}
+"""What the report for SonarQube says is how sure Brakeman is, too."""
 _CONFIDENCE = {"High": Confidence.HIGH, "Medium": Confidence.MEDIUM, "Weak": Confidence.LOW}
 
 
@@ -117,6 +119,12 @@ SPEC = ScannerSpec(
             scan=ScanMap(complete=const("no")),
             maps=(_warnings("new[]"), _warnings("fixed[]", ObservationStatus.FIXED)),
         ),
-        *sonar_formats("brakeman", r"^[Bb]rakeman$"),
+        *sonar_formats(
+            "brakeman",
+            r"^[Bb]rakeman$",
+            rule=first(call(_rule, "ruleId"), "ruleId"),
+            severity=const(None),
+            confidence=lookup("severity", _SONAR),
+        ),
     ),
 )

@@ -5,6 +5,7 @@ from typing import Any
 
 from sluice_normaliser.kit import (
     Format,
+    Grade,
     JsonShape,
     Map,
     ScanMap,
@@ -13,6 +14,7 @@ from sluice_normaliser.kit import (
     code,
     each,
     fix,
+    grade,
     matching,
     peek,
     secret,
@@ -35,6 +37,11 @@ _NUMBERED = re.compile(r"(?P<line>\d+): ?(?P<code>.*)")
 
 def _kind(rule: Any) -> Kind:
     return Kind.SECRET if rule == "G101" else Kind.SAST
+
+
+def _sonar_grade(said: Any) -> Grade:
+    """Return the severity of the report for SonarQube, in which gosec's high is a blocker."""
+    return grade("HIGH" if said == "BLOCKER" else said, "sonarqube")._replace(raw=said)
 
 
 def _is_secret(rule: Any) -> bool:
@@ -120,6 +127,6 @@ SPEC = ScannerSpec(
                 ),
             ),
         ),
-        *sonar_formats("gosec", r"^gosec$", call(_kind, "ruleId")),
+        *sonar_formats("gosec", r"^gosec$", call(_kind, "ruleId"), severity=call(_sonar_grade, "severity")),
     ),
 )

@@ -1,12 +1,11 @@
 """Nikto's CSV (without a header), its HTML, and the text that it prints or writes; none of them names its tests."""
 
-import csv
-import io
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from sluice_normaliser.kit import Reading, construct
+from sluice_normaliser.kit.containers.csv import escaped
 from sluice_normaliser.kit.identifiers import identifiers
 from sluice_normaliser.kit.text import plain
 from sluice_normaliser.scanners.nikto.places import address, osvdb
@@ -49,7 +48,7 @@ def none_tested(document: Any) -> str | None:
 def read_csv(document: Any, reading: Reading) -> Iterator[Observation]:
     """Yield the rows that have a message; those without a method and a path tell the server's banner."""
     banners: dict[tuple[str, ...], str] = {}
-    for cells in csv.reader(io.StringIO(document), escapechar="\\"):
+    for cells in escaped(document):
         if len(cells) < _COLUMNS:
             continue
         name, ip, port, reference, method, path, *rest = cells
