@@ -186,3 +186,31 @@ def test_a_damaged_archive_is_refused():
 
 def test_binary_data_is_no_report():
     assert Body(bytes(range(256)) * 10).problem().reason is RejectReason.NOT_TEXT
+
+
+def test_the_first_row_of_a_sheet_that_is_not_blank_names_its_cells() -> None:
+    """Given a sheet with blank rows round its header, its rows come as objects and its columns without reading on."""
+    cell = '<c r="{0}" t="inlineStr"><is><t>{1}</t></is></c>'
+    rows = (
+        "<row/>"
+        f"<row>{cell.format('A2', 'Name')}{cell.format('C2', 'Port')}</row>"
+        "<row/>"
+        f"<row>{cell.format('A4', 'ssh')}{cell.format('B4', 'lost')}{cell.format('C4', '22')}</row>"
+    )
+    packed = archive(
+        **{
+            "xl/workbook.xml": '<workbook><sheets><sheet name="Services"/></sheets></workbook>',
+            "xl/worksheets/sheet1.xml": f"<worksheet><sheetData>{rows}</sheetData></worksheet>",
+        }
+    )
+    assert Archive(packed).columns == {"Services": ["Name", "", "Port"]}
+    assert Archive(packed).tables() == {"Services": [{"Name": "ssh", "Port": "22"}]}
+    assert Archive(archive(a="x")).columns == {}
+
+
+def test_a_csv_may_escape_its_quotes() -> None:
+    """Given cells whose quotes are escaped by a backslash, they come whole; one that never ends names its line."""
+    assert list(csv_container.escaped('"a \\"b\\", c","d"\n')) == [['a "b", c', "d"]]
+    told = reason(lambda body: list(csv_container.escaped(body)), 'a,b\n"' + "x" * (csv_container.MAX_FIELD + 1))
+    assert told[0] is RejectReason.MALFORMED
+    assert "line 2" in told[1]

@@ -46,7 +46,7 @@ from sluice_normaliser.kit.path import PathSyntaxError
 from sluice_normaliser.kit.reading import Reading
 from sluice_normaliser.kit.registry import RegistryError, declare, registry
 from sluice_normaliser.kit.report import detect, parse_report
-from sluice_normaliser.kit.rules import CsvShape, JsonShape, TextShape, XmlShape, ZipShape
+from sluice_normaliser.kit.rules import CsvShape, JsonShape, SheetShape, TextShape, XmlShape, ZipShape
 from sluice_normaliser.kit.scanmap import ScanMap
 from sluice_normaliser.kit.severity import Grade, grade
 from sluice_normaliser.kit.spec import CLEAN, FAILED, Format, ScannerSpec
@@ -75,6 +75,7 @@ __all__ = [
     "Said",
     "ScanMap",
     "ScannerSpec",
+    "SheetShape",
     "TextShape",
     "XmlShape",
     "ZipShape",

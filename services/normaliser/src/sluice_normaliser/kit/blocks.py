@@ -109,10 +109,10 @@ def url(**fields: Expr) -> Block:
 
 
 def host(**fields: Expr) -> Block:
-    """Return a service on a machine: see ``HostLocation``. Port 0 is no port."""
+    """Return a service on a machine: see ``HostLocation``. Port 0 and a negative one are none."""
 
     def finish(values: dict[str, Any]) -> dict[str, Any] | None:
-        if not values.get("port"):
+        if (values.get("port") or 0) <= 0:
             values.pop("port", None)
         if not values.get("host") and values.get("ip"):
             values["host"] = values["ip"]

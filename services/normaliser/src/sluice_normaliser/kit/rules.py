@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Literal, NamedTuple
 
 from sluice_normaliser.kit.body import Body
@@ -245,4 +246,29 @@ class ZipShape(Rule):
             return Verdict(0.0, 0.0, ("a readable ZIP archive",))
         for member in self.members:
             tally.ask(bool(archive.matching(member)), _VALUE_WEIGHT, f"member {member}")
+        return tally.verdict(self.weight)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetShape(Rule):
+    """A workbook (xlsx): ``columns`` that one sheet must have in its first row, ``sheets`` (globs) it must have."""
+
+    columns: tuple[str, ...] = ()
+    sheets: tuple[str, ...] = ()
+    weight: float = 0.0
+
+    def judge(self, body: Body, container: str) -> Verdict:  # noqa: ARG002
+        """Return whether and how specifically the rule holds."""
+        tally = _Tally()
+        try:
+            found = body.archive.columns
+        except ReportError:
+            return Verdict(0.0, 0.0, ("a readable workbook",))
+        for pattern in self.sheets:
+            tally.ask(any(fnmatchcase(name, pattern) for name in found), _VALUE_WEIGHT, f"sheet {pattern}")
+        headers = [{cell.strip().lower() for cell in row} for row in found.values()]
+        wanted = {column.lower() for column in self.columns}
+        best = max(headers, key=lambda header: len(wanted & header), default=set())
+        for column in self.columns:
+            tally.ask(column.lower() in best, 1.0, f"column {column}")
         return tally.verdict(self.weight)

@@ -40,7 +40,7 @@ _WORDS = {
     **_table(medium=M, moderate=M, med=M, average=M, middle=M, elevated=M),
     **_table(low=L, minor=L, very_low=L, limited=L),
     **_table(info=I, information=I, informational=I, informative=I, none=I, negligible=I, trivial=I, best_practice=I),
-    **_table(minimal=I, audit=I),
+    **_table(minimal=I, audit=I, bestpractice=I),
     **_table(best_practices=I, note=I, ok=I, hint=I, log=I, debug=I, trace=I, recommendation=I, optimization=I),
     **_table(unknown=U, undefined=U, untriaged=U, unspecified=U, unassigned=U, unrated=U, undetermined=U, na=U),
 }
@@ -84,7 +84,7 @@ TABLES: Mapping[str, Mapping[str, Severity]] = MappingProxyType(
         # Burp, ZAP and other web scanners in words
         "web": _table(false_positive=I, best_practice=I, information=I, informational=I),
         # pass/fail tools that grade nothing: a failed check is medium
-        "verdict": _table(fail=M, failed=M, failure=M, error=M, warn=L, warning=L, manual=I, info=I),
+        "verdict": _table(fail=M, failed=M, failure=M, error=M, alarm=M, warn=L, warning=L, manual=I, info=I),
         # syslog levels
         "syslog": _table(emerg=C, alert=C, crit=C, critical=C, err=H, error=H, warning=M, warn=M, notice=L, info=I),
         # Wazuh's levels of rules, as its dashboard groups them
@@ -118,6 +118,10 @@ TABLES: Mapping[str, Mapping[str, Severity]] = MappingProxyType(
             "7": I,
             **_table(standard=M, suspicious_comment=I, potential_issue=I, possibly_safe=I),
         },
+        # DevSkim, in words or as the flags they stand for
+        "devskim": {"1": C, "2": H, "4": M, "8": I, "16": L, **_table(manualreview=L)},
+        # Flawfinder: 0 is hardly a risk, 5 a great one; its SARIF says error from 4 on
+        "flawfinder": {"0": I, "1": L, "2": L, "3": M, "4": H, "5": H},
         # what a policy of Anchore does about a result
         "anchore-action": _table(stop=H, warn=M, go=I),
         # letters

@@ -35,7 +35,7 @@ TIMES = ("%d/%m/%Y %I:%M %p", "%m/%d/%Y %H:%M:%S (UTC%z)", "%m/%d/%Y %I:%M:%S %p
 KEYS = ("Generated", "Target.Url", "Vulnerabilities")
 """What every one of its reports has."""
 
-_WHERE = {
+WHERE = {
     "querystring": "query",
     "get": "query",
     "post": "body",
@@ -46,6 +46,7 @@ _WHERE = {
     "rawurlinjection": "path",
     "urlrewrite": "path",
 }
+"""Where a parameter stands, by what Invicti calls its type."""
 _STANDARDS = {
     "Owasp": "OWASP Top 10 2013",
     "Owasp2017": "OWASP Top 10 2017",
@@ -73,7 +74,7 @@ def _standards(classification: Any) -> list[Compliance]:
     ]
 
 
-def _status(state: Any) -> Said:
+def status_of(state: Any) -> Said:
     """Return the status of a state such as ``Present``, ``Revived`` or ``Present, AcceptedRisk``."""
     said = text(state)
     words = {word.strip().lower() for word in (said or "").split(",")}
@@ -84,11 +85,12 @@ def _status(state: Any) -> Said:
     return Said(ObservationStatus.OPEN, said)
 
 
-def _suppressed(state: Any) -> bool:
-    return _status(state).status is ObservationStatus.SUPPRESSED
+def suppressed(state: Any) -> bool:
+    """Return True for a state that says that the result should not count."""
+    return status_of(state).status is ObservationStatus.SUPPRESSED
 
 
-def _confidence(confirmed: Any, certainty: Any) -> str | None:
+def confidence_of(confirmed: Any, certainty: Any) -> str | None:
     """Return ``confirmed``, or the certainty in per cent, which at 100 is not yet a confirmation."""
     if confirmed is True:
         return "confirmed"
@@ -119,8 +121,8 @@ VULNERABILITIES = Map(
     title="Name",
     description=sections("Description", Impact="Impact", Exploitation_skills="ExploitationSkills"),
     severity="Severity",
-    confidence=call(_confidence, "Confirmed", "Certainty"),
-    status=call(_status, "State"),
+    confidence=call(confidence_of, "Confirmed", "Certainty"),
+    status=call(status_of, "State"),
     identifiers=(
         ident(template(f"CAPEC-{{{_C}.Capec}}")),
         ident(template(f"WASC-{{{_C}.Wasc}}")),
@@ -131,7 +133,7 @@ VULNERABILITIES = Map(
         url="Url",
         method="HttpRequest.Method",
         parameter=call(lambda found: _vulnerable(found, "Name"), _PARAMETERS),
-        parameter_in=lookup(call(lambda found: _vulnerable(found, "Type"), _PARAMETERS), _WHERE),
+        parameter_in=lookup(call(lambda found: _vulnerable(found, "Type"), _PARAMETERS), WHERE),
         status_code="HttpResponse.StatusCode",
     ),
     ratings=(
@@ -164,7 +166,7 @@ VULNERABILITIES = Map(
         "output": join(each("ExtraInformation[]", template("{Name}: {Value}"))),
     },
     compliance=call(_standards, peek(_C)),
-    suppressions=when(call(_suppressed, "State"), suppression(kind=const("external"), status="State")),
+    suppressions=when(call(suppressed, "State"), suppression(kind=const("external"), status="State")),
     fingerprints={"invicti_lookup": "LookupId"},
     first_detected_at=timestamp("FirstSeenDate", *TIMES),
     last_detected_at=timestamp("LastSeenDate", *TIMES),

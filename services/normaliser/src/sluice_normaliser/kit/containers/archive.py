@@ -3,7 +3,10 @@
 import io
 import zipfile
 import zlib
+from collections.abc import Iterator
 from fnmatch import fnmatch
+from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]
@@ -14,6 +17,8 @@ from sluice_shared.contracts.events import RejectReason
 
 MAX_MEMBER = 512 * 1024 * 1024
 MAX_MEMBERS = 20_000
+_WORKBOOK = "xl/workbook.xml"
+_HEADER_WITHIN = 10
 MAGIC = b"PK\x03\x04"
 
 
@@ -62,6 +67,34 @@ class Archive:
         except DefusedXmlException as error:
             raise ReportError(RejectReason.MALFORMED, "the workbook declares XML entities") from error
 
+    def tables(self) -> dict[str, list[dict[str, str]]]:
+        """Return the rows of each sheet of a workbook as objects: the first row that is not blank names their cells.
+
+        Blank rows and cells without a name are left out.
+        """
+        return {name: list(_objects(rows)) for name, rows in self.sheets().items()}
+
+    @cached_property
+    def columns(self) -> dict[str, list[str]]:
+        """The first row of each sheet that is not blank; empty when the archive is no workbook."""
+        if _WORKBOOK not in self.names:
+            return {}
+        try:
+            return {name: next(filter(_filled, rows), []) for name, rows in _sheets(self, _HEADER_WITHIN).items()}
+        except DefusedXmlException as error:
+            raise ReportError(RejectReason.MALFORMED, "the workbook declares XML entities") from error
+
+
+def _filled(row: list[str]) -> bool:
+    return any(cell.strip() for cell in row)
+
+
+def _objects(rows: list[list[str]]) -> Iterator[dict[str, str]]:
+    filled = filter(_filled, rows)
+    header = [cell.strip() for cell in next(filled, [])]
+    for row in filled:
+        yield {name: cell for name, cell in zip(header, row, strict=False) if name}
+
 
 def _many(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [] if value in (None, "") else [value]
@@ -91,18 +124,18 @@ def _column(reference: str) -> int:
     return index - 1
 
 
-def _sheets(archive: Archive) -> dict[str, list[list[str]]]:
+def _sheets(archive: Archive, limit: int | None = None) -> dict[str, list[list[str]]]:
     shared: list[str] = []
     if "xl/sharedStrings.xml" in archive.names:
         shared = [_text_of(item) for item in archive.xml("xl/sharedStrings.xml").stream(("si",))]
-    book = archive.xml("xl/workbook.xml").whole()
+    book = archive.xml(_WORKBOOK).whole()
     sheets = book.get("sheets")
     names = [str(sheet.get("@name", "")) for sheet in _many(sheets.get("sheet") if isinstance(sheets, dict) else None)]
     files = sorted(archive.matching("xl/worksheets/sheet*.xml"), key=lambda name: (len(name), name))
     result: dict[str, list[list[str]]] = {}
     for index, file in enumerate(files):
-        rows = [_row(row, shared) for row in archive.xml(file).stream(("sheetData", "row"))]
-        result[names[index] if index < len(names) else file] = rows
+        rows = islice(archive.xml(file).stream(("sheetData", "row")), limit)
+        result[names[index] if index < len(names) else file] = [_row(row, shared) for row in rows]
     return result
 
 

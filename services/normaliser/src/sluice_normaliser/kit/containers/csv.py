@@ -80,6 +80,20 @@ def rows(text: str, header: Header) -> Iterator[dict[str, Any]]:
         ) from error
 
 
+def escaped(text: str) -> Iterator[list[str]]:
+    """Yield the cells of each line of a CSV without a header, or whose quotes are escaped by a backslash.
+
+    Raises ReportError (MALFORMED) with the line when it is none.
+    """
+    reader = stdlib_csv.reader(io.StringIO(text, newline=""), escapechar="\\")
+    try:
+        yield from reader
+    except stdlib_csv.Error as error:
+        raise ReportError(
+            RejectReason.MALFORMED, f"no valid CSV near line {reader.line_num}: {error}. Export the report again"
+        ) from error
+
+
 def _distinct(columns: tuple[str, ...]) -> list[str]:
     """Return column names in which a repeated one has its number: ``CVSS``, ``CVSS 2``."""
     seen: dict[str, int] = {}

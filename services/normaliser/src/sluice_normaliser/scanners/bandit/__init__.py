@@ -13,11 +13,13 @@ from sluice_normaliser.kit import (
     XmlShape,
     call,
     code,
+    first,
     matching,
     one_based,
     secret,
     when,
 )
+from sluice_normaliser.kit.coerce import text
 from sluice_shared.contracts.finding import Kind
 
 _NUMBERED = re.compile(r"(?P<line>\d+) ?(?P<code>.*)")
@@ -27,7 +29,8 @@ _SETUP = """
 bandit -r . -f json -o bandit.json
 sluice push bandit.json --asset repo:github.com/acme/shop
 ```
-`-f csv`, `-f xml` and `-f sarif` are read, too. Bandit ends with status 1 when it found something; that is no failure.
+`-f csv`, `xml` and `sarif` do, too, but tell less. Bandit ends with status 1 when it found something; that is no
+failure.
 """
 
 
@@ -55,17 +58,42 @@ def _flagged(extract: Any, lines: Any) -> str | None:
     return "\n".join(match["code"] for match in numbered if match and match["line"] in wanted) or extract
 
 
-# Of the XML (JUnit's form): "Test ID: B602 Severity: HIGH Confidence: HIGH", "CWE: CWE-78 (…)", "Location a.py:3".
-_ID = matching("error.#text", r"Test ID: (\w+)")
-_LINE = matching("error.#text", r"(?m)^Location .*:(\d+)\s*$")
+def _last(lines: Any) -> str | None:
+    """Return the last of ``[3, 4]``, a list in JSON and its text in CSV."""
+    numbers = re.findall(r"\d+", text(lines) or "")
+    return numbers[-1] if numbers else None
 
 
-def _secret(test_id: Any, text: str) -> Any:
-    return when(
-        call(_hardcoded, test_id),
-        secret(type="test_name | @name", value=matching(text, r"'(.+)'\s*$")),
+def _result(cwe: str, link: str, **more: Any) -> Map:
+    """Return the map of a result; a row of the CSV has the fields of the JSON, but for the weakness."""
+    return Map(
+        kind=call(_kind, "test_id"),
+        rule_id="test_id",
+        rule_name="test_name",
+        title="issue_text",
+        message="issue_text",
+        severity="issue_severity",
+        confidence="issue_confidence",
+        cwes=cwe,
+        location=code(
+            path="filename",
+            start_line="line_number",
+            start_column=one_based("col_offset"),
+            end_line=call(_last, "line_range"),
+            end_column=one_based("end_col_offset"),
+            snippet=call(_flagged, "code", "line_range"),
+        ),
+        references=("more_info", link),
+        secret=when(
+            call(_hardcoded, "test_id"),
+            secret(type="test_name", value=matching("issue_text", r"'(.+)'\s*$")),
+        ),
+        evidence={"code": "code"},
+        **more,
     )
 
+
+_TEST = matching("#text", r"Test ID: (\w+)")
 
 SPEC = ScannerSpec(
     name="bandit",
@@ -79,58 +107,13 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(root="object", has=("results", "errors", "metrics", "generated_at")),
             scan=ScanMap(scanned_at="generated_at", failure=call(_unreadable, "errors")),
-            maps=(
-                Map(
-                    each="results[]",
-                    kind=call(_kind, "test_id"),
-                    rule_id="test_id",
-                    rule_name="test_name",
-                    title="issue_text",
-                    message="issue_text",
-                    severity="issue_severity",
-                    confidence="issue_confidence",
-                    cwes="issue_cwe.id",
-                    location=code(
-                        path="filename",
-                        start_line="line_number",
-                        start_column=one_based("col_offset"),
-                        end_line="line_range[-1]",
-                        end_column=one_based("end_col_offset"),
-                        snippet=call(_flagged, "code", "line_range"),
-                    ),
-                    references=("more_info", "issue_cwe.link"),
-                    secret=_secret("test_id", "issue_text"),
-                    evidence={"code": "code"},
-                ),
-            ),
+            maps=(_result("issue_cwe.id", "issue_cwe.link", each="results[]"),),
         ),
         Format(
             name="bandit-csv",
             container="csv",
-            detect=CsvShape(
-                columns=("filename", "test_name", "test_id", "issue_severity", "issue_confidence", "issue_text")
-            ),
-            maps=(
-                Map(
-                    kind=call(_kind, "test_id"),
-                    rule_id="test_id",
-                    rule_name="test_name",
-                    title="issue_text",
-                    message="issue_text",
-                    severity="issue_severity",
-                    confidence="issue_confidence",
-                    cwes="issue_cwe",
-                    location=code(
-                        path="filename",
-                        start_line="line_number",
-                        start_column=one_based("col_offset"),
-                        end_line=matching("line_range", r"(\d+)\]?\s*$"),
-                        end_column=one_based("end_col_offset"),
-                    ),
-                    references=("more_info", "issue_cwe"),
-                    secret=_secret("test_id", "issue_text"),
-                ),
-            ),
+            detect=CsvShape(columns=("filename", "test_name", "test_id", "issue_severity", "issue_confidence")),
+            maps=(_result("issue_cwe", "issue_cwe"),),
         ),
         Format(
             name="bandit-xml",
@@ -138,19 +121,20 @@ SPEC = ScannerSpec(
             detect=XmlShape(root="testsuite", match={"@name": "^bandit$"}),
             maps=(
                 Map(
-                    each="testcase[]",
-                    kind=call(_kind, _ID),
-                    rule_id=_ID,
-                    rule_name="@name",
-                    title="error.@message",
-                    message="error.@message",
-                    severity="error.@type",
-                    confidence=matching("error.#text", r"Confidence: (\w+)"),
-                    cwes=matching("error.#text", r"(?m)^CWE: (CWE-\d+)"),
-                    location=code(path="@classname", start_line=_LINE),
-                    references=("error.@more_info",),
-                    secret=_secret(_ID, "error.@message"),
-                    evidence={"output": "error.#text"},
+                    each="testcase[].error[]",
+                    kind=call(_kind, _TEST),
+                    rule_id=first(_TEST, "^.@name"),
+                    rule_name="^.@name",
+                    title="@message",
+                    message="@message",
+                    severity="@type",
+                    confidence=matching("#text", r"Confidence: (\w+)"),
+                    cwes="#text",
+                    location=code(path="^.@classname", start_line=matching("#text", r"Location .*:(\d+)\s*$")),
+                    references="@more_info",
+                    secret=when(
+                        call(_hardcoded, _TEST), secret(type="^.@name", value=matching("@message", r"'(.+)'\s*$"))
+                    ),
                 ),
             ),
         ),

@@ -20,6 +20,7 @@ from sluice_normaliser.kit import (
     suppression,
 )
 from sluice_normaliser.kit.shapes import words
+from sluice_normaliser.scanners._sonar_issues import sonar_formats
 from sluice_shared.contracts.finding import Confidence, Kind, ObservationStatus
 
 _SETUP = """
@@ -27,9 +28,11 @@ _SETUP = """
 brakeman --format json --output brakeman.json --no-exit-on-warn
 sluice push brakeman.json --asset repo:github.com/acme/shop
 ```
-What `config/brakeman.ignore` leaves out is kept, as suppressed. `--format sarif` and the report of `--compare` do,
-too. Brakeman grades how sure it is, not how bad it is, so its results have no severity of their own.
+What `config/brakeman.ignore` leaves out is kept, as suppressed. `--format sarif`, `sonar` and the report of `--compare`
+do, too. Brakeman grades how sure it is, not how bad it is, so its results have no severity of their own.
 """
+_SONAR = {"CRITICAL": Confidence.HIGH, "MAJOR": Confidence.MEDIUM, "MINOR": Confidence.LOW}
+"""What the report for SonarQube says is how sure Brakeman is, too."""
 _CONFIDENCE = {"High": Confidence.HIGH, "Medium": Confidence.MEDIUM, "Weak": Confidence.LOW}
 
 
@@ -115,6 +118,13 @@ SPEC = ScannerSpec(
             ),
             scan=ScanMap(complete=const("no")),
             maps=(_warnings("new[]"), _warnings("fixed[]", ObservationStatus.FIXED)),
+        ),
+        *sonar_formats(
+            "brakeman",
+            r"^[Bb]rakeman$",
+            rule=first(call(_rule, "ruleId"), "ruleId"),
+            severity=const(None),
+            confidence=lookup("severity", _SONAR),
         ),
     ),
 )

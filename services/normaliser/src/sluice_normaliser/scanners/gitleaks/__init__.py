@@ -1,7 +1,6 @@
 """Gitleaks: finds secrets in files and in the history of a Git repository."""
 
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -12,70 +11,71 @@ from sluice_normaliser.kit import (
     Format,
     JsonShape,
     Map,
+    Reading,
     ScannerSpec,
     XmlShape,
-    call,
     code,
     secret,
     split,
 )
 from sluice_normaliser.kit.coerce import text
+from sluice_normaliser.kit.path import items_of
 from sluice_normaliser.kit.shapes import obj
-from sluice_shared.contracts.finding import Kind
+from sluice_shared.contracts.finding import Kind, Observation
 
 _SETUP = """
 ```sh
 gitleaks git . --report-format json --report-path gitleaks.json
 sluice push gitleaks.json --asset repo:github.com/acme/shop --scanner gitleaks
 ```
-`csv`, `junit` and `sarif` are read, too. Name the scanner: a run that found nothing writes `[]`, as many tools do. Do
-not use `--redact`, else the same secret cannot be recognised in another place; Sluice itself keeps only a keyed
-digest.
+Name the scanner: a run that found nothing writes `[]`, which many tools write. Do not use `--redact`, else the same
+secret cannot be recognised in another place; Sluice itself keeps only a keyed digest. `csv`, `junit` and `sarif` do,
+too.
 """
 
 
-@lru_cache(maxsize=1)
-def _record(said: str) -> dict[str, Any]:
-    """Return the finding that a failure of the JUnit form holds as JSON."""
-    return obj(orjson.loads(said))
-
-
-def _inside(name: str) -> call:
-    return call(lambda said: _record(text(said) or "{}").get(name), "failure.#text | failure")
-
-
-def _findings(records: str, of: Callable[[str], Any]) -> Map:
-    """Return the map of Gitleaks 8; ``of`` gives where a field of its finding stands in a record."""
+def _leaks(**more: Any) -> Map:
+    """Return the map of a leak; a row of the CSV has the fields of the JSON."""
     return Map(
-        each=records,
         kind=Kind.SECRET,
-        rule_id=of("RuleID"),
-        title=of("Description"),
+        rule_id="RuleID",
+        title="Description",
         location=code(
-            path=of("File"),
-            start_line=of("StartLine"),
-            end_line=of("EndLine"),
-            start_column=of("StartColumn"),
-            end_column=of("EndColumn"),
-            snippet=of("Line"),
-            commit=of("Commit"),
+            path="File",
+            start_line="StartLine",
+            end_line="EndLine",
+            start_column="StartColumn",
+            end_column="EndColumn",
+            snippet="Line",
+            commit="Commit",
         ),
         secret=secret(
-            value=of("Secret"),
-            match=of("Match"),
-            type=of("RuleID"),
-            commit=of("Commit"),
-            author=of("Author"),
-            email=of("Email"),
-            committed_at=of("Date"),
-            entropy=of("Entropy"),
+            value="Secret",
+            match="Match",
+            type="RuleID",
+            commit="Commit",
+            author="Author",
+            email="Email",
+            committed_at="Date",
+            entropy="Entropy",
         ),
-        evidence={"match": of("Match")},
-        references=of("Link"),
-        fingerprints={"gitleaks": of("Fingerprint")},
-        tags=of("Tags"),
-        ignore=("@name", "@file", "@classname", "failure"),  # of the JUnit form; they say the same again
+        evidence={"match": "Match"},
+        references="Link",
+        fingerprints={"gitleaks": "Fingerprint"},
+        tags=split("Tags", " "),
+        **more,
     )
+
+
+_LEAK = _leaks().compile()
+
+
+def _junit(document: Any, reading: Reading) -> Iterator[Observation]:
+    """Yield the leaks of a JUnit report, each of which stands as JSON in its failure."""
+    for case in items_of(obj(obj(document).get("testsuite")).get("testcase")):
+        for failure in items_of(obj(case).get("failure")):
+            leak = orjson.loads(text(failure) or "")
+            yield from _LEAK.run((None, leak), reading)
 
 
 SPEC = ScannerSpec(
@@ -90,7 +90,7 @@ SPEC = ScannerSpec(
             name="gitleaks-json-8",
             container="json",
             detect=JsonShape(root="array", has=("[].RuleID", "[].Match", "[].File", "[].Secret", "[].StartLine")),
-            maps=(_findings("[]", str),),
+            maps=(_leaks(each="[]"),),
         ),
         Format(
             name="gitleaks-json-7",
@@ -121,14 +121,14 @@ SPEC = ScannerSpec(
         Format(
             name="gitleaks-csv",
             container="csv",
-            detect=CsvShape(columns=("RuleID", "Commit", "File", "Secret", "Match", "StartLine", "Fingerprint")),
-            maps=(_findings(".", str),),
+            detect=CsvShape(columns=("RuleID", "Commit", "File", "Secret", "Match", "StartLine")),
+            maps=(_leaks(),),
         ),
         Format(
             name="gitleaks-junit",
             container="xml",
             detect=XmlShape(root="testsuites", match={"testsuite.@name": "^gitleaks$"}),
-            maps=(_findings("testsuite[].testcase[]", _inside),),
+            parse=_junit,
         ),
     ),
 )

@@ -5,6 +5,7 @@ from typing import Any
 
 from sluice_normaliser.kit import (
     Format,
+    Grade,
     JsonShape,
     Map,
     ScanMap,
@@ -13,12 +14,14 @@ from sluice_normaliser.kit import (
     code,
     each,
     fix,
+    grade,
     matching,
     peek,
     secret,
     suppression,
     when,
 )
+from sluice_normaliser.scanners._sonar_issues import sonar_formats
 from sluice_shared.contracts.finding import Kind, ObservationStatus
 
 _SETUP = """
@@ -27,13 +30,18 @@ gosec -fmt=json -out=gosec.json ./...
 sluice push gosec.json --asset repo:github.com/acme/shop
 ```
 gosec ends with status 1 when it found something; that is no failure. With `-track-suppressions` what `#nosec` hides
-is kept, as suppressed. `-fmt=sarif` does, too.
+is kept, as suppressed. `-fmt=sarif` and `-fmt=sonarqube` do, too.
 """
 _NUMBERED = re.compile(r"(?P<line>\d+): ?(?P<code>.*)")
 
 
 def _kind(rule: Any) -> Kind:
     return Kind.SECRET if rule == "G101" else Kind.SAST
+
+
+def _sonar_grade(said: Any) -> Grade:
+    """Return the severity of the report for SonarQube, in which gosec's high is a blocker."""
+    return grade("HIGH" if said == "BLOCKER" else said, "sonarqube")._replace(raw=said)
 
 
 def _is_secret(rule: Any) -> bool:
@@ -119,5 +127,6 @@ SPEC = ScannerSpec(
                 ),
             ),
         ),
+        *sonar_formats("gosec", r"^gosec$", call(_kind, "ruleId"), severity=call(_sonar_grade, "severity")),
     ),
 )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sluice_normaliser.kit import CLEAN, Format, JsonShape, Map, ScannerSpec, XmlShape, by, call, code
+from sluice_normaliser.scanners._sonar_issues import sonar_formats
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -84,27 +85,7 @@ SPEC = ScannerSpec(
                 ),
             ),
         ),
-        Format(
-            name="hadolint-sonarqube",
-            container="json",
-            detect=JsonShape(root="object", has=("issues",), match={"issues[].engineId": "^[Hh]adolint$"}),
-            maps=(
-                _map(
-                    "ruleId",
-                    "primaryLocation.message",
-                    by("severity", "sonarqube"),
-                    each="issues[]",
-                    location=code(
-                        path="primaryLocation.filePath",
-                        start_line="primaryLocation.textRange.startLine",
-                        start_column="primaryLocation.textRange.startColumn",
-                        end_line="primaryLocation.textRange.endLine",
-                        end_column="primaryLocation.textRange.endColumn",
-                    ),
-                    tags=("type",),
-                ),
-            ),
-        ),
+        *sonar_formats("hadolint", r"^[Hh]adolint$", Kind.IAC, references=(call(_wiki, "ruleId"),)),
         Format(
             name="hadolint-checkstyle",
             container="xml",

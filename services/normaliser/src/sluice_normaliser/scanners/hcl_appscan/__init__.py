@@ -1,11 +1,12 @@
-"""HCL AppScan Standard and Enterprise: finds problems in running web applications; the XML report."""
+"""HCL (once IBM) AppScan: the XML reports of Standard and Enterprise, and of AppScan on Cloud."""
 
-from sluice_normaliser.kit import Format, ScanMap, ScannerSpec, XmlShape
-from sluice_normaliser.scanners.hcl_appscan.report import observations
+from sluice_normaliser.kit import Format, ScanMap, ScannerSpec, XmlShape, timestamp
+from sluice_normaliser.scanners.hcl_appscan import cloud, report
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
 In AppScan Standard, *File › Export › Scan results as XML*; or `AppScanCMD report /rt xml /rf report.xml /b scan.scan`.
+In AppScan on Cloud, *Reports › Security report › XML* of an application or a scan.
 ```sh
 sluice push report.xml --asset url:https://shop.acme.io
 ```
@@ -14,10 +15,13 @@ sluice push report.xml --asset url:https://shop.acme.io
 SPEC = ScannerSpec(
     name="hcl_appscan",
     title="HCL AppScan",
-    kinds=(Kind.DAST, Kind.SAST),
-    aliases=("appscan", "hcl_appscan_dast"),
+    kinds=(Kind.DAST, Kind.SAST, Kind.SCA, Kind.IAC),
+    aliases=("appscan", "hcl_appscan_dast", "ibm_app", "ibm_appscan", "hcl_asoc_sast", "hcl_asoc"),
     homepage="https://www.hcl-software.com/appscan",
     setup=_SETUP,
+    differences={
+        "testfire.xml": "one observation for each of the 115 issues; the reference merges those of one issue type"
+    },
     formats=(
         Format(
             name="appscan-xml",
@@ -28,7 +32,14 @@ SPEC = ScannerSpec(
                 version="scan-information.product-version",
                 scanned_at="scan-information.scan-date-and-time-iso | scan-information.scan-date-and-time",
             ),
-            parse=observations,
+            parse=report.observations,
+        ),
+        Format(
+            name="appscan-cloud-xml",
+            container="xml",
+            detect=XmlShape(root="xml-report", has=("@AsocXmlExportVersion",), match={"@name": "AppScan"}),
+            scan=ScanMap(scanned_at=timestamp("layout.report-date", "%A, %B %d, %Y")),
+            parse=cloud.observations,
         ),
     ),
 )

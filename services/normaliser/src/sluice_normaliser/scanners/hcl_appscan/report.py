@@ -35,12 +35,12 @@ class Report:
         """Return the item that an issue refers to, or None."""
         if group not in self._groups:
             self._groups[group] = {words(obj(each).get("@id")) or "": each for each in self.items(group)}
-        return self._groups[group].get(_refs(reference)[0] if _refs(reference) else "")
+        return self._groups[group].get(refs(reference)[0] if refs(reference) else "")
 
     def texts(self, group: str, reference: Any) -> list[str]:
         """Return the texts of all items that an issue refers to."""
         self.find(group, None)
-        found = (words(self._groups[group].get(name)) for name in _refs(reference))
+        found = (words(self._groups[group].get(name)) for name in refs(reference))
         return [text for text in found if text]
 
 
@@ -49,23 +49,24 @@ def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [] if value in (None, "") else [value]
 
 
-def _refs(reference: Any) -> list[str]:
+def refs(reference: Any) -> list[str]:
+    """Return the names of the items that a reference names."""
     return [name for each in listed(obj(reference).get("ref")) if (name := words(each))]
 
 
-def _texts(node: Any) -> list[str]:
+def texts(node: Any) -> list[str]:
     """Return the texts of an advice, whatever it is nested in; links follow their text."""
     if not isinstance(node, dict):
         return [text for each in listed(node) if (text := words(each))]
     found: list[str] = []
     for key, value in node.items():
         if not key.startswith("@"):
-            found += [text for each in listed(value) for text in _texts(each)]
+            found += [text for each in listed(value) for text in texts(each)]
     return found
 
 
 def _links(node: Any) -> list[str]:
-    return [text for text in _texts(node) if text.startswith(("http://", "https://"))]
+    return [text for text in texts(node) if text.startswith(("http://", "https://"))]
 
 
 def observations(document: Any, reading: Reading) -> Iterator[Observation]:
@@ -80,16 +81,15 @@ def _observe(issue: dict[str, Any], report: Report, reading: Reading) -> Observa
     advisory = obj(obj(report.find("advisory", issue.get("advisory"))).get("advisory"))
     threat = report.find("threat-class", issue.get("threat-class"))
     remedy = obj(report.find("remediation", issue.get("remediation")))
-    advice = _texts(obj(report.find("fix-recommendation", kind.get("fix-recommendation") or issue.get("issue-type"))))
+    advice = texts(obj(report.find("fix-recommendation", kind.get("fix-recommendation") or issue.get("issue-type"))))
     variants = [obj(each) for each in listed(obj(issue.get("variant-group")).get("item"))]
     risks = report.texts("security-risk", issue.get("security-risks"))
     causes = report.texts("cause", issue.get("cause-id"))
-    rule = (_refs(issue.get("issue-type")) or [""])[0]
+    rule = (refs(issue.get("issue-type")) or [""])[0]
     reasons = [text for each in variants if (text := words(each.get("reasoning")))]
-    vectors = listed(obj(issue.get("cvss-vector")).get("vector"))
     score = rating(
         "appscan",
-        vector=next(iter(vectors), None),
+        vector=_vector(obj(issue.get("cvss-vector"))),
         score=issue.get("cvss-score"),
         severity=issue.get("severity"),
         version=report.cvss,
@@ -122,6 +122,13 @@ def _observe(issue: dict[str, Any], report: Report, reading: Reading) -> Observa
         tags=[text for text in (words(threat),) if text],
         unmapped={key: value for key, value in issue.items() if key not in _MAPPED and value},
     )
+
+
+def _vector(said: dict[str, Any]) -> str | None:
+    """Return the vector; before version 10 its base, temporal and environmental metrics stand apart."""
+    whole = next(iter(listed(said.get("vector"))), None)
+    parts = [words(said.get(f"{part}-vector")) for part in ("base", "temporal", "environmental")]
+    return words(whole) or "/".join(part for part in parts if part) or None
 
 
 def _fix(remedy: dict[str, Any], advice: list[str]) -> Fix | None:

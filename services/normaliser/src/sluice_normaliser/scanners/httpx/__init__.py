@@ -1,6 +1,22 @@
 """httpx: probes web servers."""
 
-from sluice_normaliser.kit import Format, JsonShape, Map, ScannerSpec, const, template, url, when
+from typing import Any
+
+from sluice_normaliser.kit import (
+    CsvShape,
+    Format,
+    JsonShape,
+    Map,
+    ScannerSpec,
+    call,
+    const,
+    join,
+    split,
+    template,
+    url,
+    when,
+)
+from sluice_normaliser.kit.coerce import boolean, text
 from sluice_shared.contracts.finding import Kind, ObservationStatus, Severity
 
 _SETUP = """
@@ -8,8 +24,42 @@ _SETUP = """
 httpx -l hosts.txt -json -tech-detect -o httpx.jsonl
 sluice push httpx.jsonl --asset service:shop
 ```
-What answers is listed as informational.
+`-csv` does, too. What answers is listed as informational.
 """
+
+
+def _is_true(failed: Any) -> bool:
+    return boolean(failed) is True
+
+
+def _bare(listed: Any) -> str | None:
+    """Return ``[Nginx PHP]``, as Go prints a list, without its brackets."""
+    return (text(listed) or "").strip("[] ") or None
+
+
+def _answer(tags: Any, **more: Any) -> Map:
+    """Return the map of an answer; a row of the CSV has the fields of the JSON."""
+    return Map(
+        kind=Kind.DAST,
+        rule_id=const("web-server"),
+        title=when(
+            call(_is_true, "failed"),
+            template("{url} does not answer"),
+            when(
+                "status_code | status-code",
+                join("url", const("answers with"), "status_code | status-code", sep=" "),
+                template("{url} answers"),
+            ),
+        ),
+        severity=Severity.INFO,
+        status=when(call(_is_true, "failed"), ObservationStatus.NOT_APPLICABLE, ObservationStatus.INFORMATIONAL),
+        location=url(url="url", method="method", status_code="status_code | status-code"),
+        evidence={"webserver": "webserver", "title": "title", "response": "response"},
+        tags=(tags,),
+        last_detected_at="timestamp",
+        **more,
+    )
+
 
 SPEC = ScannerSpec(
     name="httpx",
@@ -24,20 +74,13 @@ SPEC = ScannerSpec(
             detect=JsonShape(
                 has=("[].url", "[].input", "[].failed"), any_of=("[].status_code", "[].webserver", "[].scheme")
             ),
-            maps=(
-                Map(
-                    each="[]",
-                    kind=Kind.DAST,
-                    rule_id=const("web-server"),
-                    title=when("status_code", template("{url} answers with {status_code}"), template("{url} answers")),
-                    severity=Severity.INFO,
-                    status=ObservationStatus.INFORMATIONAL,
-                    location=url(url="url", method="method", status_code="status_code"),
-                    evidence={"webserver": "webserver", "title": "title", "response": "response"},
-                    tags=("tech[]",),
-                    last_detected_at="timestamp",
-                ),
-            ),
+            maps=(_answer("tech[]", each="[]"),),
+        ),
+        Format(
+            name="httpx-csv",
+            container="csv",
+            detect=CsvShape(columns=("url", "input", "location", "title", "webserver", "scheme")),
+            maps=(_answer(split(call(_bare, "tech | technologies"), " ")),),
         ),
     ),
 )

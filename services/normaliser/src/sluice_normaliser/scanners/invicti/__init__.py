@@ -2,6 +2,7 @@
 
 from sluice_normaliser.kit import Format, JsonShape, ScannerSpec
 from sluice_normaliser.scanners._invicti import KEYS, SCAN, VULNERABILITIES
+from sluice_normaliser.scanners._invicti_xml import xml_formats
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -10,7 +11,8 @@ _SETUP = """
 ```sh
 sluice push invicti.json --asset app:shop --scanner invicti
 ```
-Netsparker and Acunetix 360 write the same; without a name the one that a report speaks of is taken.
+The list as XML does, too. Netsparker and Acunetix 360 write the same JSON; without a name the one that a report speaks
+of is taken.
 """
 
 SPEC = ScannerSpec(
@@ -31,5 +33,6 @@ SPEC = ScannerSpec(
             scan=SCAN,
             maps=(VULNERABILITIES,),
         ),
+        *xml_formats("invicti"),
     ),
 )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sluice_normaliser.kit import (
+    CsvShape,
     Format,
     JsonShape,
     Map,
@@ -24,11 +25,12 @@ from sluice_normaliser.kit import (
     when,
 )
 from sluice_normaliser.kit.shapes import words
+from sluice_normaliser.scanners._sonar_issues import sonar_formats
 from sluice_shared.contracts.finding import Kind, ObservationStatus
 
 _SETUP = """
 ```sh
-kics scan -p . -o out --report-formats json
+kics scan -p . -o out --report-formats json      # csv, sarif, sonarqube do, too
 sluice push out/results.json --asset repo:github.com/acme/infra
 ```
 Bills of materials (`--bom`) are kept as informational. KICS ends with a status that tells the worst severity found.
@@ -71,51 +73,51 @@ def _unscanned(files: Any, queries: Any) -> str | None:
     return f"{' and '.join(told)} failed" if told else None
 
 
-def _files(path: str, status: ObservationStatus) -> Map:
+def _finding(at: str, **more: Any) -> Map:
+    """Return the map of a place of a finding; what its query says is at ``at`` from it."""
     return Map(
-        each=path,
-        kind=call(_kind, "^.query_name"),
-        rule_id="^.query_id",
-        rule_name="^.query_name",
-        title="^.query_name",
-        description="^.description",
+        kind=call(_kind, f"{at}query_name"),
+        rule_id=f"{at}query_id",
+        rule_name=f"{at}query_name",
+        title=f"{at}query_name",
+        description=f"{at}description",
         message=join(template("expected: {expected_value}"), template("actual: {actual_value}"), sep="; "),
-        severity="^.severity",
-        status=status,
-        cwes="^.cwe",
+        severity=f"{at}severity",
+        cwes=f"{at}cwe",
         location=first(
             when(
-                call(_is_secret, "^.query_name"),
+                call(_is_secret, f"{at}query_name"),
                 code(path="file_name", start_line="line"),
             ),
             resource(
                 resource=call(_address, "resource_type", "resource_name"),
                 resource_type="resource_type",
                 name="resource_name",
-                provider=lookup("^.cloud_provider", _PROVIDERS),
+                provider=lookup(f"{at}cloud_provider", _PROVIDERS),
                 path="file_name",
                 start_line="line",
             ),
             code(path="file_name", start_line="line", symbol="search_key"),
         ),
-        ratings=rating(const("kics"), score="^.risk_score", severity="^.severity"),
+        ratings=rating(const("kics"), score=f"{at}risk_score", severity=f"{at}severity"),
         fix=fix(recommendation="expected_value", patch="remediation"),
-        references="^.query_url",
+        references=f"{at}query_url | {at}query_uri",
         compliance=when(
-            "^.cis_description_id",
+            f"{at}cis_description_id",
             compliance(
-                standard=first("^.cis_benchmark_name", const("CIS")),
-                control="^.cis_description_id",
-                title="^.cis_description_title",
+                standard=first(f"{at}cis_benchmark_name", const("CIS")),
+                control=f"{at}cis_description_id",
+                title=f"{at}cis_description_title",
             ),
         ),
         secret=when(
-            call(_is_secret, "^.query_name"),
-            secret(type="^.query_name", match=matching("actual_value | search_key", _ASSIGNED)),
+            call(_is_secret, f"{at}query_name"),
+            secret(type=f"{at}query_name", match=matching("actual_value | search_key", _ASSIGNED)),
         ),
         fingerprints={"similarity_id": "similarity_id"},
-        tags=("^.category", "^.platform", "issue_type"),
+        tags=(f"{at}category", f"{at}platform", "issue_type"),
         ignore=("old_similarity_id",),
+        **more,
     )
 
 
@@ -140,9 +142,16 @@ SPEC = ScannerSpec(
                 failure=call(_unscanned, "files_failed_to_scan", "queries_failed_to_execute"),
             ),
             maps=(
-                _files("queries[].files[]", ObservationStatus.OPEN),
-                _files("bill_of_materials[].files[]", ObservationStatus.INFORMATIONAL),
+                _finding("^.", each="queries[].files[]", status=ObservationStatus.OPEN),
+                _finding("^.", each="bill_of_materials[].files[]", status=ObservationStatus.INFORMATIONAL),
             ),
         ),
+        Format(
+            name="kics-csv",
+            container="csv",
+            detect=CsvShape(columns=("query_name", "query_id", "severity", "platform", "similarity_id", "file_name")),
+            maps=(_finding(""),),
+        ),
+        *sonar_formats("kics", r"^KICS\b", Kind.IAC),
     ),
 )

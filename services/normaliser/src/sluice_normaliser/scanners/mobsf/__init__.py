@@ -1,4 +1,4 @@
-"""MobSF: mobile apps; the report of a static analysis, that of mobsfscan over source code, and QARK's."""
+"""MobSF: mobile apps; its report and scorecard of a static analysis, mobsfscan over source code, and QARK."""
 
 from typing import Any
 
@@ -12,7 +12,9 @@ from sluice_normaliser.kit import (
 )
 from sluice_normaliser.kit.shapes import arr, obj, words
 from sluice_normaliser.scanners import _qark
+from sluice_normaliser.scanners._sonar_issues import sonar_formats
 from sluice_normaliser.scanners.mobsf.report import REPORT_MAPS
+from sluice_normaliser.scanners.mobsf.scorecard import SCORECARD_MAPS
 from sluice_normaliser.scanners.mobsf.source import SOURCE_MAPS
 from sluice_shared.contracts.finding import Kind
 
@@ -23,7 +25,8 @@ sluice push mobsf.json --asset mobile:com.acme.shop
 mobsfscan --json -o mobsfscan.json . ; sluice push mobsfscan.json --asset repo:github.com/acme/shop
 ```
 Findings of the report belong to the app, with the files they were found in beside them. Permissions that are not
-dangerous, trackers and used APIs are kept as information.
+dangerous, trackers and used APIs are kept as information. The scorecard (`/api/v1/scorecard`) is read where it comes
+alone; inside a report it repeats what stands there.
 """
 
 
@@ -42,11 +45,13 @@ SPEC = ScannerSpec(
     kinds=(Kind.MOBILE, Kind.SAST, Kind.SECRET, Kind.MALWARE, Kind.COMPLIANCE),
     homepage="https://mobsf.github.io/docs",
     setup=_SETUP,
-    aliases=("mobsfscan",),
+    aliases=("mobsfscan", "mobsf_scorecard"),
     trivial={"[]": CLEAN},
     differences={
         "report2.json": "one observation for each record; the reference merges records of one title and file. It is "
         "QARK's own report, so it is recognised as QARK's where nobody names MobSF",
+        "dvba_4_0_7_android_one.json": "a whole report, of which the reference reads only the scorecard, "
+        "which was cut to one entry; all its sections are read",
     },
     formats=(
         Format(
@@ -60,6 +65,14 @@ SPEC = ScannerSpec(
             ),
             scan=ScanMap(version="version", scanned_at="timestamp"),
             maps=REPORT_MAPS,
+        ),
+        Format(
+            name="mobsf-scorecard-json",
+            container="json",
+            detect=JsonShape(
+                root="object", has=("high", "warning", "info", "secure", "hotspot", "security_score"), lacks=("runs",)
+            ),
+            maps=SCORECARD_MAPS,
         ),
         Format(
             name="mobsfscan-json",
@@ -76,5 +89,6 @@ SPEC = ScannerSpec(
             detect=JsonShape(root="array", has=_qark.HAS, weight=-3),
             maps=(_qark.FINDING,),
         ),
+        *sonar_formats("mobsfscan", r"^mobsfscan$", Kind.MOBILE),
     ),
 )

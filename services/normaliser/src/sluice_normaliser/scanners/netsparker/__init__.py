@@ -2,6 +2,7 @@
 
 from sluice_normaliser.kit import Format, JsonShape, ScannerSpec
 from sluice_normaliser.scanners._invicti import KEYS, NAMES_ITSELF, SAYS_NETSPARKER, SCAN, VULNERABILITIES
+from sluice_normaliser.scanners._invicti_xml import xml_formats
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -9,7 +10,8 @@ _SETUP = """
 ```sh
 sluice push netsparker.json --asset app:shop --scanner netsparker
 ```
-An empty report names no product and is taken for Invicti's unless the scanner is named.
+The lists as XML do, too. An empty report in JSON names no product and is taken for Invicti's unless the scanner is
+named.
 """
 
 SPEC = ScannerSpec(
@@ -33,5 +35,6 @@ SPEC = ScannerSpec(
             scan=SCAN,
             maps=(VULNERABILITIES,),
         ),
+        *xml_formats("netsparker"),
     ),
 )

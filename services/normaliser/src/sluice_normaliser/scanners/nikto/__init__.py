@@ -1,45 +1,32 @@
 """Nikto: finds dangerous files, outdated software and misconfigurations of web servers."""
 
-from typing import Any
-
 from sluice_normaliser.kit import (
     Format,
     JsonShape,
     Map,
     ScanMap,
     ScannerSpec,
+    TextShape,
     XmlShape,
     call,
     host,
     ident,
+    matching,
     url,
 )
 from sluice_normaliser.kit.shapes import words
+from sluice_normaliser.scanners.nikto.listing import none_tested, read_csv, read_html, read_text
+from sluice_normaliser.scanners.nikto.places import address, osvdb
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
 ```sh
-nikto -h https://shop.acme.io -Format json -output nikto.json      # or -Format xml
+nikto -h https://shop.acme.io -Format json -output nikto.json      # or xml, csv, htm, txt
 sluice push nikto.json --asset url:https://shop.acme.io
 ```
-Nikto grades nothing, so the severity is unknown.
+Nikto grades nothing, so the severity is unknown. JSON and XML name the test of each result, so prefer them; what it
+prints is read, too.
 """
-
-_TLS = frozenset({"443", "8443", "9443"})
-
-
-def _url(name: Any, port: Any, path: Any) -> str | None:
-    site, number, rest = words(name), words(port), words(path) or "/"
-    if "://" in rest or site is None:
-        return rest if "://" in rest else None
-    scheme = "https" if number in _TLS else "http"
-    shown = "" if number in {None, "80", "443"} else f":{number}"
-    return f"{scheme}://{site}{shown}/{rest.lstrip('/')}"
-
-
-def _osvdb(number: Any) -> str | None:
-    told = words(number)
-    return f"OSVDB-{told.upper().removeprefix('OSVDB-')}" if told and told not in {"0", "OSVDB-0"} else None
 
 
 def _json(path: str) -> Map:
@@ -49,9 +36,9 @@ def _json(path: str) -> Map:
         rule_id="id",
         title="msg",
         message="msg",
-        identifiers=(ident(call(_osvdb, "OSVDB | osvdb"), scheme="osvdb"), "references", "msg"),
+        identifiers=(ident(call(osvdb, "OSVDB | osvdb"), scheme="osvdb"), "references", "msg"),
         cwes="references",
-        location=url(url=call(_url, "^.host | ^.ip", "^.port", "url"), method="method"),
+        location=url(url=call(address, "^.host | ^.ip", "^.port", "url"), method="method"),
         related_locations=host(host="^.host | ^.ip", ip="^.ip", port="^.port"),
         references=("references",),
         ignore=("OSVDB",),
@@ -65,11 +52,11 @@ def _xml(path: str) -> Map:
         rule_id="@id",
         title="description",
         message="description",
-        identifiers=(ident(call(_osvdb, "@osvdbid"), scheme="osvdb"), "@references | references", "description"),
+        identifiers=(ident(call(osvdb, "@osvdbid"), scheme="osvdb"), "@references | references", "description"),
         cwes="@references | references",
         location=url(
             url=call(
-                lambda link, *rest: words(link) or _url(*rest),
+                lambda link, *rest: words(link) or address(*rest),
                 "namelink | iplink",
                 "^.@targethostname | ^.@targetip",
                 "^.@targetport",
@@ -114,6 +101,34 @@ SPEC = ScannerSpec(
                 scanned_at="scandetails[0].@starttime | niktoscan[0].scandetails[0].@starttime",
             ),
             maps=(_xml("scandetails[].item[]"), _xml("niktoscan[].scandetails[].item[]")),
+        ),
+        Format(
+            name="nikto-csv",
+            container="text",
+            detect=TextShape(patterns=(r'\A\s*"Nikto - v[\d.]+',)),
+            scan=ScanMap(version=matching(".", r"Nikto - v([\d.]+)")),
+            parse=read_csv,
+        ),
+        Format(
+            name="nikto-html",
+            container="html",
+            detect=TextShape(patterns=(r"<title>\s*Nikto Report",)),
+            scan=ScanMap(
+                version=matching(".", r"Nikto (\d+\.[\d.]*\d)"),
+                scanned_at=matching(".", r">Start Time</td>\s*<td[^>]*>\s*([\d-]+ [\d:]+)"),
+            ),
+            parse=read_html,
+        ),
+        Format(
+            name="nikto-text",
+            container="text",
+            detect=TextShape(patterns=(r"^- Nikto v\d[\d.]*",)),
+            scan=ScanMap(
+                version=matching(".", r"- Nikto v([\d.]+)"),
+                scanned_at=matching(".", r"\+ Start Time:\s*([\d-]+ [\d:]+)"),
+                failure=call(none_tested, "."),
+            ),
+            parse=read_text,
         ),
     ),
 )

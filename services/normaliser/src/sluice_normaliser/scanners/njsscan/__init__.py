@@ -14,6 +14,7 @@ from sluice_normaliser.kit import (
     peek,
 )
 from sluice_normaliser.kit.shapes import arr, obj, words
+from sluice_normaliser.scanners._sonar_issues import sonar_formats
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -121,5 +122,6 @@ SPEC = ScannerSpec(
                 _map("templates.*", "#key", "metadata", where=call(_has_no_files, peek("files"))),
             ),
         ),
+        *sonar_formats("njsscan", r"^njsscan$"),
     ),
 )

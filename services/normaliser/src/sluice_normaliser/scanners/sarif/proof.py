@@ -21,7 +21,18 @@ def evidence_in(result: dict[str, Any], places: Places) -> list[Evidence]:
         frames = places.stack(stack)
         if frames:
             found.append(evidence_of("stack", frames))
+    details = _details(obj(result.get("message")))
+    if details:
+        found.append(evidence_of("http" if "```http" in details else "details", details))
     return found
+
+
+def _details(message: dict[str, Any]) -> str | None:
+    """Return the Markdown of a message that says more than its one line of text: a trace, a sample exchange."""
+    markdown, said = words(message.get("markdown")), words(message.get("text"))
+    if markdown is None or said is None or message.get("arguments") or "\n" in said or "\n" not in markdown:
+        return None
+    return markdown
 
 
 def fix_of(result: dict[str, Any], help_text: str | None, places: Places) -> Fix | None:
@@ -51,6 +62,8 @@ def _patch(fix: dict[str, Any], places: Places) -> str | None:
             region = obj(replacement.get("deletedRegion"))
             start, end = region.get("startLine"), region.get("endLine")
             span = f"{start}-{end}" if end and end != start else f"{start}"
+            if start is None:
+                span = f"characters {region.get('charOffset')}+{region.get('charLength', 0)}"
             columns = (
                 f" columns {region['startColumn']}-{region.get('endColumn', '')}" if "startColumn" in region else ""
             )

@@ -11,6 +11,7 @@ from sluice_normaliser.kit.shapes import obj, words
 from sluice_shared.contracts.finding import Identifier, Severity
 
 _SEVERITY_WORDS = ("severity", "problem.severity.word", "Severity", "issue_severity", "issueSeverity", "risk")
+_SEVERITY_TABLES = {"DevSkimSeverity": "devskim"}
 _SCORES = ("security-severity", "security_severity", "securitySeverity", "cvssv3_baseScore", "cvssScore", "cvss_score")
 _CWE_KEYS = ("cwe", "cwes", "CWE", "cweId", "cweIds", "cwe_id", "cwe-id")
 _VULNERABILITY_KEYS = (
@@ -24,9 +25,18 @@ _VULNERABILITY_KEYS = (
     "ghsa",
     "identifiers",
 )
-_CONFIDENCE_KEYS = ("confidence", "issue_confidence", "issueConfidence", "precision")
+_CONFIDENCE_KEYS = ("confidence", "issue_confidence", "issueConfidence", "DevSkimConfidence", "precision")
 _USED = frozenset(
-    {*_SEVERITY_WORDS, *_SCORES, *_CWE_KEYS, *_VULNERABILITY_KEYS, *_CONFIDENCE_KEYS, "tags", "problem.severity"}
+    {
+        *_SEVERITY_WORDS,
+        *_SEVERITY_TABLES,
+        *_SCORES,
+        *_CWE_KEYS,
+        *_VULNERABILITY_KEYS,
+        *_CONFIDENCE_KEYS,
+        "tags",
+        "problem.severity",
+    }
 )
 _CONFIDENCE_TAG = re.compile(r"^(HIGH|MEDIUM|LOW) CONFIDENCE$", re.IGNORECASE)
 _WORDS = frozenset({"critical", "high", "medium", "moderate", "low", "info", "informational", "negligible"})
@@ -59,6 +69,9 @@ def said_by(properties: Any) -> Said:
         if placed is not None and placed.severity is not Severity.UNKNOWN:
             said.word = placed
             break
+    for key, table in _SEVERITY_TABLES.items():
+        if said.word is None and key in bag:
+            said.word = grade(words(bag[key]), table)
     if said.word is None:
         tag = next((tag for tag in tags if tag.lower() in _WORDS), None)
         said.word = grade(tag) if tag else None

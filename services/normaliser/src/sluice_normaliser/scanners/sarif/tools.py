@@ -46,6 +46,10 @@ _SPELLINGS: Mapping[str, str] = MappingProxyType(
         "zap_by_checkmarx": "zap",
         "microsoft_devskim": "devskim",
         "devskim_cli": "devskim",
+        "mapi": "mayhem_api",
+        "mayhem_for_api": "mayhem_api",
+        "mayhem_code_security": "mayhem",
+        "mayhem_for_code": "mayhem",
         "sonarscanner": "sonarqube",
         "sonarcloud": "sonarqube",
         "spotbugs_findsecbugs": "spotbugs",
@@ -91,9 +95,7 @@ _KINDS: Mapping[str, Kind] = MappingProxyType(
         **_all(Kind.IAC, "zizmor", "actionlint", "poutine", "template_analyzer", "psrule", "datree", "dockerfile_lint"),
         **_all(Kind.DAST, "zap", "nuclei", "burp", "burp_suite", "stackhawk", "hawkscan", "arachni", "wapiti", "nikto"),
         **_all(Kind.DAST, "acunetix", "invicti", "netsparker", "dastardly", "rapiddast", "dawn"),
-        **_all(
-            Kind.API, "mayhem_for_api", "mayhem_api", "42crunch", "spectral", "schemathesis", "restler", "cherrybomb"
-        ),
+        **_all(Kind.API, "mayhem_api", "42crunch", "spectral", "schemathesis", "restler", "cherrybomb"),
         **_all(Kind.MOBILE, "mobsf", "mobsfscan", "qark", "android_lint"),
         **_all(Kind.LICENCE, "licensee", "scancode", "fossa"),
         **_all(Kind.MALWARE, "yara", "clamav", "guarddog", "malcontent"),

@@ -1,5 +1,6 @@
 """Wapiti: a black-box scanner of web applications."""
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urljoin
 
@@ -7,26 +8,32 @@ from sluice_normaliser.kit import (
     Format,
     JsonShape,
     Map,
+    Reading,
     ScanMap,
     ScannerSpec,
+    TextShape,
     XmlShape,
     by,
     call,
+    construct,
     each,
     fix,
+    grade,
     matching,
     reference,
     url,
 )
+from sluice_normaliser.kit.containers.csv import escaped
 from sluice_normaliser.kit.shapes import objs, words
-from sluice_shared.contracts.finding import Kind, ObservationStatus
+from sluice_shared.contracts.finding import Kind, Observation, ObservationStatus, Severity, UrlLocation
 
 _SETUP = """
 ```sh
-wapiti -u https://shop.acme.io -f json -o wapiti.json     # or -f xml
+wapiti -u https://shop.acme.io -f json -o wapiti.json     # or xml, csv
 sluice push wapiti.json --asset url:https://shop.acme.io
 ```
-Vulnerabilities and anomalies are open; additional information is kept as informational.
+Vulnerabilities and anomalies are open; additional information is kept as informational. The CSV
+describes no categories.
 """
 
 
@@ -106,6 +113,36 @@ def _known(table: Any, name: Any) -> bool:
 
 _VERSION = r"([\d.]+\S*)\s*$"  # "Wapiti 3.1.7"
 
+
+def _rows(document: Any, reading: Reading) -> Iterator[Observation]:
+    """Yield the rows of the CSV, which escapes its quotes; the column of credentials is left out."""
+    lines = escaped(document)
+    header = next(lines, [])
+    for cells in lines:
+        row = dict(zip(header, cells, strict=False))
+        graded = grade(row.get("level"), "0-4")
+        category = words(row.get("category"))
+        place = words(row.get("url"))
+        yield reading.observe(
+            kind=Kind.DAST,
+            rule_id=category,
+            rule_name=category,
+            title=category,
+            message=words(row.get("description")),
+            severity=graded,
+            status=ObservationStatus.INFORMATIONAL if graded.severity is Severity.INFO else ObservationStatus.OPEN,
+            identifiers=[row.get("description")],
+            location=construct(
+                UrlLocation,
+                {"url": place, "method": words(row.get("method")), "parameter": words(row.get("parameter"))},
+            )
+            if place
+            else None,
+            evidence={"request_body": words(row.get("body")), "referer": words(row.get("referer"))},
+            tags=[tag for tag in (words(row.get("module")),) if tag],
+        )
+
+
 SPEC = ScannerSpec(
     name="wapiti",
     title="Wapiti",
@@ -143,6 +180,12 @@ SPEC = ScannerSpec(
                 _json("anomalies", ObservationStatus.OPEN),
                 _json("additionals", ObservationStatus.INFORMATIONAL),
             ),
+        ),
+        Format(
+            name="wapiti-csv",
+            container="text",
+            detect=TextShape(patterns=(r'\A"?category"?,"?level"?,"?description"?,"?method"?,"?parameter"?,"?url"?,',)),
+            parse=_rows,
         ),
     ),
 )
