@@ -20,7 +20,7 @@ from rich.table import Table
 import sluice_normaliser
 from pipeline import TABLES
 from sluice_normaliser.application.apply_scan import AppliedScan, apply_scan
-from sluice_normaliser.domain.keys import Algorithm
+from sluice_normaliser.domain.algorithms import RELEASED, Algorithm
 from sluice_normaliser.domain.lifecycle import Hold
 from sluice_normaliser.domain.scan import Position, Prepared, PreparedScan
 from sluice_normaliser.storage import scopes
@@ -80,6 +80,7 @@ async def scan(database: Database, problems: list[Prepared], sequence: int) -> t
             position=Position(START + timedelta(days=sequence), sequence),
             report_id=uuid4(),
             hold=Hold(),
+            force=RELEASED,
         )
     seconds = time.perf_counter() - start
     async with database.transaction() as tx:

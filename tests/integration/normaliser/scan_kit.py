@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from sluice_normaliser.application.apply_scan import apply_scan
-from sluice_normaliser.domain.keys import Algorithm, digest
+from sluice_normaliser.domain.algorithms import RELEASED, Algorithm
+from sluice_normaliser.domain.keys import digest
 from sluice_normaliser.domain.lifecycle import Hold
 from sluice_normaliser.domain.scan import Position, Prepared, PreparedScan
 from sluice_normaliser.storage import scopes
@@ -30,8 +31,9 @@ def problem(name, *, line=1, words="", shared=None, severity=3):
 class Line:
     """Drives scans of one asset, as the normaliser does, and reads the state back."""
 
-    def __init__(self, database):
+    def __init__(self, database, force=RELEASED):
         self.database = database
+        self.force = force
         self.asset = f"repo:github.com/acme/{uuid4().hex}"
         self.id = asset_id(self.asset)
         self.sequence = 0
@@ -53,6 +55,7 @@ class Line:
                 position=Position(T0 + timedelta(days=day), self.sequence),
                 report_id=uuid4(),
                 hold=Hold(share=0.5, minimum=20),
+                force=self.force,
             )
         return applied.counts.model_dump(
             exclude_defaults=True, include={"new", "reopened", "resolved", "updated", "unchanged"}

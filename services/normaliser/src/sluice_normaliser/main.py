@@ -8,10 +8,12 @@ from fastapi import FastAPI
 from sluice_normaliser.application.change_identity import ChangeIdentity
 from sluice_normaliser.application.explain_identity import ExplainIdentity
 from sluice_normaliser.application.normalise_report import NormaliseReport
+from sluice_normaliser.application.plan_identity import PlanIdentity
 from sluice_normaliser.application.publish_changes import Publisher
 from sluice_normaliser.application.republish_actions import RepublishActions
 from sluice_normaliser.application.tidy_refs import Tidying
 from sluice_normaliser.application.workers import Workers
+from sluice_normaliser.domain.algorithms import InForce
 from sluice_normaliser.domain.lifecycle import Hold
 from sluice_normaliser.settings import Settings
 from sluice_normaliser.storage import config
@@ -58,6 +60,7 @@ def build(settings: Settings) -> FastAPI:
     )
     mappings.on_change(workers.take_over)
     publisher = Publisher(database, bus)
+    force = InForce.of(on=settings.identity_on, trial=settings.identity_trial)
     actions = RepublishActions(database, publisher)
     normalise = NormaliseReport(
         database,
@@ -67,6 +70,7 @@ def build(settings: Settings) -> FastAPI:
         max_body_bytes=settings.max_report_bytes,
         hold=Hold(settings.hold_share, settings.hold_minimum),
         tidying=Tidying(timedelta(days=settings.ref_retention_days), tuple(settings.kept_refs)),
+        force=force,
     )
     subscribe(
         bus,
@@ -90,6 +94,7 @@ def build(settings: Settings) -> FastAPI:
     )
     app = create_app(runtime=runtime, title="Sluice normaliser", routers=[identity.router, dead_letters.router])
     app.state.explain_identity = ExplainIdentity(database)
+    app.state.plan_identity = PlanIdentity(database, force)
     app.state.change_identity = ChangeIdentity(database, publisher)
     return app
 

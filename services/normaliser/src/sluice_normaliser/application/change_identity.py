@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from sluice_normaliser.application.publish_changes import Publisher
-from sluice_normaliser.domain.keys import Algorithm
+from sluice_normaliser.domain.algorithms import Algorithm
 from sluice_normaliser.domain.scan import Position
 from sluice_normaliser.errors import IdentityConflictError, NoSuchFindingError
 from sluice_normaliser.storage import findings, identity, scopes

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sluice_normaliser.domain.keys import Algorithm
+from sluice_normaliser.domain.algorithms import Algorithm, label_of
 from sluice_normaliser.errors import NoSuchFindingError
 from sluice_normaliser.storage import identity
 from sluice_shared.db import Database
@@ -34,8 +34,8 @@ class ExplainIdentity:
             "observations": [dict(row) for row in known["observations"]],
             "keys": [
                 {
-                    "algorithm": Algorithm(row["algorithm"]).label,
-                    "shared": Algorithm(row["algorithm"]).is_shared,
+                    "algorithm": label_of(row["algorithm"]),
+                    "shared": row["algorithm"] >= Algorithm.SHARED_VULNERABILITY_1,
                     "key": row["key"].hex(),
                     "scanner": row["scanner"],
                     "report_id": row["report_id"],

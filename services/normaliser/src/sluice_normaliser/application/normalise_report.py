@@ -12,6 +12,7 @@ from sluice_normaliser.application.apply_scan import apply_scan
 from sluice_normaliser.application.publish_changes import Publisher
 from sluice_normaliser.application.tidy_refs import Tidying, tidy_refs
 from sluice_normaliser.application.workers import Workers
+from sluice_normaliser.domain.algorithms import RELEASED, InForce
 from sluice_normaliser.domain.lifecycle import Hold
 from sluice_normaliser.domain.scan import Position, PreparedReport, PreparedScan
 from sluice_normaliser.kit import ReportError
@@ -40,7 +41,10 @@ class Lane:
 
 
 class NormaliseReport:
-    """The use case, with what it needs. ``max_body_bytes`` bounds the decompressed report."""
+    """The use case, with what it needs.
+
+    ``max_body_bytes`` bounds the decompressed report, ``force`` are the key algorithms that decide.
+    """
 
     def __init__(
         self,
@@ -52,6 +56,7 @@ class NormaliseReport:
         max_body_bytes: int,
         hold: Hold,
         tidying: Tidying,
+        force: InForce = RELEASED,
     ) -> None:
         self._database = database
         self._blobs = blobs
@@ -60,6 +65,7 @@ class NormaliseReport:
         self._max_body_bytes = max_body_bytes
         self._hold = hold
         self._tidying = tidying
+        self._force = force
 
     async def __call__(self, event: ReportReceived, lane: Lane) -> None:
         """Bring one report to its end: indexed by way of its published changes, or rejected with a reason.
@@ -148,6 +154,7 @@ class NormaliseReport:
                     position=_position(event, scan),
                     report_id=event.report_id,
                     hold=self._hold,
+                    force=self._force,
                 )
                 HELD.labels(scanner=scan.scanner).inc(1 if applied.counts.held else 0)
                 summaries[asset_id].append(applied.summary)

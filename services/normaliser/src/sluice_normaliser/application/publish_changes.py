@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 
-from sluice_normaliser.domain.keys import Algorithm
+from sluice_normaliser.domain.algorithms import Algorithm, label_of
 from sluice_normaliser.storage import changes, scopes
 from sluice_normaliser.storage.findings import unpack_keys
 from sluice_normaliser.storage.scopes import AppliedReport
@@ -114,10 +114,10 @@ class Publisher:
 def _state(row: Any, observations: list[Any], refs: list[str]) -> bytes:
     """Encode a :class:`~sluice_shared.contracts.events.FindingState`; stored observations go in as they are."""
     keys = {
-        Algorithm(number).label: key.hex()
+        label_of(number): key.hex()
         for o in observations
         for number, key in unpack_keys(o["keys"])
-        if Algorithm(number).is_stored
+        if number != Algorithm.PATHLESS_1
     }
     return orjson.dumps(
         {

@@ -14,11 +14,11 @@ the source: a number given to each in one report would change for all when the f
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from hashlib import blake2b
 
 import orjson
 
+from sluice_normaliser.domain.algorithms import Algorithm
 from sluice_shared.contracts.finding import (
     CodeLocation,
     HostLocation,
@@ -43,41 +43,6 @@ POSITIONAL_FINGERPRINTS = frozenset({"gitleaks", "primaryLocationStartColumnFing
 
 VULNERABILITY_TYPES = frozenset({"cve", "ghsa", "osv", "rustsec", "pysec", "go", "snyk", "mal", "gms", "euvd"})
 """Types of identifiers that name one vulnerability, rather than an advisory, a weakness or a rule."""
-
-
-class Algorithm(IntEnum):
-    """The algorithms, strongest first; the number is what is stored, the label what people see."""
-
-    VENDOR_1 = 10
-    SECRET_1 = 20
-    PACKAGE_1 = 30
-    RESOURCE_1 = 32
-    URL_1 = 34
-    HOST_1 = 36
-    SNIPPET_1 = 40
-    SYMBOL_1 = 50
-    MESSAGE_1 = 60
-    PATHLESS_1 = 90
-    SHARED_VULNERABILITY_1 = 110
-    SHARED_SECRET_1 = 120
-    SHARED_CODE_1 = 130
-    SHARED_URL_1 = 140
-
-    @property
-    def label(self) -> str:
-        """``vendor/1``, ``shared-code/1`` and the like."""
-        name, _, version = self.name.lower().replace("_", "-").rpartition("-")
-        return f"{name}/{version}"
-
-    @property
-    def is_stored(self) -> bool:
-        """True for the keys by which a finding is looked up; the pathless one only serves to recognise renames."""
-        return self is not Algorithm.PATHLESS_1
-
-    @property
-    def is_shared(self) -> bool:
-        """True for the keys by which different scanners meet."""
-        return self >= Algorithm.SHARED_VULNERABILITY_1
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,10 @@ class Asset(Table, table=True):
 
 
 class Scope(Table, table=True):
-    """What one series of scans speaks for: an asset and ref, seen by one scanner in one category."""
+    """What one series of scans speaks for: an asset and ref, seen by one scanner in one category.
+
+    ``algorithms`` are the numbers of the key algorithms that are stored for all that it shows.
+    """
 
     __table_args__ = (Index("scope_identity", "asset_id", "ref", "scanner", "category", unique=True),)
 
@@ -44,6 +47,7 @@ class Scope(Table, table=True):
     complete_sequence: int | None = Field(default=None, sa_type=BigInteger)
     last_report_id: UUID
     holds: bool = False
+    algorithms: list[int] = Field(sa_type=ARRAY(SmallInteger))
 
 
 class Finding(Table, table=True):

@@ -3,17 +3,25 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
 from sluice_normaliser.application.change_identity import ChangeIdentity
 from sluice_normaliser.application.explain_identity import ExplainIdentity
-from sluice_normaliser.errors import IdentityConflictError, NoSuchFindingError
+from sluice_normaliser.application.plan_identity import PlanIdentity
+from sluice_normaliser.errors import (
+    IdentityConflictError,
+    NoSuchAssetError,
+    NoSuchFindingError,
+    NothingToPlanError,
+    UnknownAlgorithmError,
+)
 from sluice_shared.auth import Principal, Scope, require
-from sluice_shared.http import Problem
+from sluice_shared.http import Problem, decode_cursor, encode_cursor
 
 router = APIRouter(prefix="/v1/identity", tags=["identity"])
 Reader = Annotated[Principal, Depends(require(Scope.READ))]
+Admin = Annotated[Principal, Depends(require(Scope.ADMIN))]
 Writer = Annotated[Principal, Depends(require(Scope.WRITE))]
 
 
@@ -35,6 +43,49 @@ class Changed(BaseModel):
     """The finding that the change leads to."""
 
     finding_id: UUID
+
+
+class Plan(BaseModel):
+    """What a change of key algorithms would do, over some assets."""
+
+    on: list[str] = Field(description="Algorithms that would decide and do not now")
+    off: list[str] = Field(description="Algorithms that decide now and would not")
+    counts: dict[str, int] = Field(description="Of these assets; add up the pages")
+    examples: dict[str, list[dict[str, Any]]]
+    next_cursor: str | None = Field(default=None, description="Pass it as `cursor` for the assets that follow")
+
+
+@router.get("/algorithms", summary="List the key algorithms and which of them decide")
+async def algorithms(request: Request, _reader: Reader) -> list[dict[str, Any]]:
+    """Return them by strength; those on trial are computed and stored, and decide nothing."""
+    use_case: PlanIdentity = request.app.state.plan_identity
+    return use_case.algorithms()
+
+
+@router.get("/plan", summary="Show what a change of key algorithms would do")
+async def plan(
+    request: Request,
+    _admin: Admin,
+    on: Annotated[list[str], Query(description="Switched on, by label; all on trial when nothing is named")] = [],  # noqa: B006 - FastAPI copies it
+    off: Annotated[list[str], Query(description="Switched off, by label")] = [],  # noqa: B006
+    asset: Annotated[str | None, Query(description="One asset only, by its key")] = None,
+    examples: Annotated[int, Query(ge=0, le=500, description="How many of each sort")] = 20,
+    cursor: str | None = None,
+) -> Plan:
+    """Replay what every scope last showed by the algorithms as they would be; nothing is written."""
+    use_case: PlanIdentity = request.app.state.plan_identity
+    after = str(decode_cursor(cursor)[0]) if cursor else None
+    try:
+        answer, last = await use_case(asset=asset, on=on, off=off, after=after, examples=examples)
+    except UnknownAlgorithmError as error:
+        raise Problem(422, "unknown_algorithm", "There is no such key algorithm", f"{error}.") from error
+    except NothingToPlanError as error:
+        raise Problem(
+            409, "nothing_to_plan", "There is nothing to plan", f"{error}: name what to switch with `on` or `off`."
+        ) from error
+    except NoSuchAssetError as error:
+        raise _no_asset(error) from error
+    return Plan(**answer, next_cursor=None if last is None else encode_cursor(last))
 
 
 @router.get("/findings/{finding_id}", summary="Explain a finding's identity")
@@ -77,6 +128,10 @@ def _missing(error: NoSuchFindingError) -> Problem:
     return Problem(
         404, "no_such_finding", "There is no such finding", f"{error}; risk-index lists them at /v1/findings."
     )
+
+
+def _no_asset(error: NoSuchAssetError) -> Problem:
+    return Problem(404, "no_such_asset", "There is no such asset", f"{error}; risk-index lists them at /v1/assets.")
 
 
 def _conflict(error: IdentityConflictError) -> Problem:
