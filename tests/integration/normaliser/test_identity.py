@@ -11,23 +11,6 @@ from sluice_normaliser.application.explain_identity import ExplainIdentity
 from sluice_normaliser.application.publish_changes import Publisher
 from sluice_normaliser.application.republish_actions import RepublishActions
 from sluice_normaliser.errors import IdentityConflictError, NoSuchFindingError
-from sluice_shared.bus import Bus
-from sluice_shared.contracts.topics import FINDINGS
-
-
-@pytest.fixture
-async def bus(redis_url):
-    bus = Bus(redis_url, service="normaliser", consumer="test")
-    sent = []
-
-    async def keep(event, _delivery):
-        sent.append(event)
-
-    bus.subscribe(FINDINGS, "risk-index", keep)
-    await bus.start()
-    bus.sent = sent
-    yield bus
-    await bus.stop(1.0)
 
 
 @pytest.fixture

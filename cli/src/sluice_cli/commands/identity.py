@@ -61,6 +61,37 @@ def merge(
 
 
 @app.command()
+def rename(
+    old: Annotated[str, typer.Argument(help="The asset's key until now")],
+    new: Annotated[str, typer.Argument(help="Its key from now on")],
+    reason: REASON,
+    json: JSON = False,
+) -> None:
+    """Call an asset otherwise: it keeps its findings, and reports under both keys go to it. Needs an admin token.
+
+    Where the new key has had reports already, what they showed is matched with the asset's own findings; the findings
+    that they opened end, and what people decided on those is not carried over.
+    """
+    with client.normaliser() as normaliser:
+        renamed = normaliser.request(
+            "POST", "/v1/identity/assets/rename", json={"old": old, "new": new, "reason": reason}
+        ).json()
+    print_json(renamed) if json else print_fields({**renamed, "aliases": ", ".join(renamed["aliases"])})
+
+
+@app.command()
+def asset(key: Annotated[str, typer.Argument(help="An asset's key, present or former")], json: JSON = False) -> None:
+    """Show what an asset is and was called, and who renamed it when and why."""
+    with client.normaliser() as normaliser:
+        told = normaliser.get("/v1/identity/assets", key=key)
+    if json:
+        print_json(told)
+        return
+    print_fields({"asset_id": told["asset_id"], "asset": told["asset"], "aliases": ", ".join(told["aliases"])})
+    _section("Renamed", told["renames"], ("at", "was", "now", "absorbed", "actor", "reason"))
+
+
+@app.command()
 def plan(
     on: Annotated[
         list[str] | None, typer.Option(help="Switch on, such as snippet/2; else all that is on trial")

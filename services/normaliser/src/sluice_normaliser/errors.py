@@ -13,6 +13,7 @@ __all__ = [
     "NoSuchAssetError",
     "NoSuchFindingError",
     "NothingToPlanError",
+    "RenameConflictError",
     "ReportError",
     "UnknownAlgorithmError",
 ]
@@ -38,3 +39,7 @@ class NothingToPlanError(Exception):
 
 class IdentityConflictError(Exception):
     """Findings cannot be split or merged in this way; the message says why."""
+
+
+class RenameConflictError(Exception):
+    """An asset cannot be renamed in this way; the message says why."""

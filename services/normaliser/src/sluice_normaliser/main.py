@@ -10,6 +10,7 @@ from sluice_normaliser.application.explain_identity import ExplainIdentity
 from sluice_normaliser.application.normalise_report import NormaliseReport
 from sluice_normaliser.application.plan_identity import PlanIdentity
 from sluice_normaliser.application.publish_changes import Publisher
+from sluice_normaliser.application.rename_asset import RenameAsset
 from sluice_normaliser.application.republish_actions import RepublishActions
 from sluice_normaliser.application.tidy_refs import Tidying
 from sluice_normaliser.application.workers import Workers
@@ -60,6 +61,7 @@ def build(settings: Settings) -> FastAPI:
     )
     mappings.on_change(workers.take_over)
     publisher = Publisher(database, bus)
+    hold = Hold(settings.hold_share, settings.hold_minimum)
     force = InForce.of(on=settings.identity_on, trial=settings.identity_trial)
     actions = RepublishActions(database, publisher)
     normalise = NormaliseReport(
@@ -68,7 +70,7 @@ def build(settings: Settings) -> FastAPI:
         workers,
         publisher,
         max_body_bytes=settings.max_report_bytes,
-        hold=Hold(settings.hold_share, settings.hold_minimum),
+        hold=hold,
         tidying=Tidying(timedelta(days=settings.ref_retention_days), tuple(settings.kept_refs)),
         force=force,
     )
@@ -95,6 +97,7 @@ def build(settings: Settings) -> FastAPI:
     app = create_app(runtime=runtime, title="Sluice normaliser", routers=[identity.router, dead_letters.router])
     app.state.explain_identity = ExplainIdentity(database)
     app.state.plan_identity = PlanIdentity(database, force)
+    app.state.rename_asset = RenameAsset(database, publisher, hold=hold, force=force)
     app.state.change_identity = ChangeIdentity(database, publisher)
     return app
 

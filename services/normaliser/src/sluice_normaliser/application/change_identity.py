@@ -16,10 +16,7 @@ from sluice_normaliser.storage.scopes import AppliedReport
 from sluice_shared.contracts.events import ReportCounts
 from sluice_shared.contracts.ids import new_id
 from sluice_shared.db import Database, Tx
-from sluice_shared.errors import Unavailable
-from sluice_shared.logging import get_logger
 
-log = get_logger(__name__)
 SHARED = Algorithm.SHARED_VULNERABILITY_1.value
 ALL = (1 << 15) - 1
 
@@ -37,7 +34,7 @@ class ChangeIdentity:
         Raises NoSuchFindingError; IdentityConflictError when the scanner says nothing of it, or nobody else does.
         """
         action = await self._database.run(lambda tx: self._split(tx, finding_id, scanner, actor, reason))
-        await self._publish(action)
+        await self._publisher.publish_action(action.id)
         return action.other
 
     async def merge(self, finding_id: UUID, *, into: UUID, actor: str, reason: str) -> UUID:
@@ -46,7 +43,7 @@ class ChangeIdentity:
         Raises NoSuchFindingError; IdentityConflictError when they are of two assets, or a scan tells them apart.
         """
         action = await self._database.run(lambda tx: self._merge(tx, finding_id, into, actor, reason))
-        await self._publish(action)
+        await self._publisher.publish_action(action.id)
         return into
 
     async def _split(self, tx: Tx, finding_id: UUID, scanner: str, actor: str, reason: str) -> "Action":
@@ -86,17 +83,6 @@ class ChangeIdentity:
         await _record(tx, "merged", action, finding_id, into, scanner="", actor=actor, reason=reason)
         return action
 
-    async def _publish(self, action: "Action") -> None:
-        async with self._database.transaction(read_only=True) as tx:
-            report = await scopes.find_report(tx, action.id)
-        if report is None:
-            return
-        try:
-            await self._publisher.publish(report)
-        except Unavailable as error:
-            # The action is due: the sweeper publishes it again.
-            log.warning("a change of identity waits for the bus", action_id=str(action.id), error=str(error))
-
 
 class Action:
     """One decision: its id stands for a report's where changes name who made them."""
@@ -111,8 +97,8 @@ async def _locked_asset(tx: Tx, finding_id: UUID) -> UUID:
     asset = await identity.asset_of(tx, finding_id)
     if asset is None:
         raise NoSuchFindingError(finding_id)
-    await tx.lock("asset", asset["key"])
     asset_id: UUID = asset["asset_id"]
+    await tx.lock("asset", str(asset_id))
     return asset_id
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sluice_normaliser.application.apply_scan import apply_scan
+from sluice_normaliser.application.lock_assets import lock_assets
 from sluice_normaliser.application.publish_changes import Publisher
 from sluice_normaliser.application.tidy_refs import Tidying, tidy_refs
 from sluice_normaliser.application.workers import Workers
@@ -17,10 +18,9 @@ from sluice_normaliser.domain.lifecycle import Hold
 from sluice_normaliser.domain.scan import Position, PreparedReport, PreparedScan
 from sluice_normaliser.kit import ReportError
 from sluice_normaliser.metrics import APPLY_SECONDS, HELD, OBSERVATIONS, REPORTS
-from sluice_normaliser.storage import scopes
+from sluice_normaliser.storage import names, scopes
 from sluice_normaliser.storage.scopes import AppliedReport
 from sluice_shared.blobs import BlobMissing, BlobStore, BlobTooLarge
-from sluice_shared.contracts.assets import asset_id as id_of_asset
 from sluice_shared.contracts.events import RejectReason, ReportCounts, ReportReceived, ScanSummary
 from sluice_shared.db import Database, Tx
 from sluice_shared.logging import get_logger
@@ -132,8 +132,7 @@ class NormaliseReport:
             scan.complete = scan.complete and event.complete
             by_asset[scan.asset or event.asset].append(scan)
         by_asset = by_asset or {event.asset: []}
-        for asset in sorted(by_asset):
-            await tx.lock("asset", asset)
+        ids = await lock_assets(tx, sorted(by_asset))
         # Another consumer may have applied the report while this one parsed it.
         if found := await scopes.find_report(tx, event.report_id):
             return found
@@ -141,9 +140,9 @@ class NormaliseReport:
         changed = 0
         summaries: dict[UUID, list[ScanSummary]] = {}
         for asset, scans in sorted(by_asset.items()):
-            asset_id = id_of_asset(asset)
-            await scopes.ensure_asset(tx, asset_id, asset)
-            summaries[asset_id] = []
+            asset_id = ids[asset]
+            await names.ensure(tx, asset_id, asset)
+            summaries.setdefault(asset_id, [])
             refs = {_ref(event, scan) for scan in scans}
             for scan in scans:
                 applied = await apply_scan(

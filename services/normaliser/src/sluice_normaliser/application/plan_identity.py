@@ -3,18 +3,14 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
+from sluice_normaliser.application.stored_scopes import stored_scopes
 from sluice_normaliser.domain.algorithms import Algorithm, InForce
-from sluice_normaliser.domain.forecast import Forecast, Shown, forecast
-from sluice_normaliser.domain.keys import identify
-from sluice_normaliser.domain.matching import Known
-from sluice_normaliser.domain.scan import Prepared
+from sluice_normaliser.domain.forecast import Forecast, forecast
 from sluice_normaliser.errors import NoSuchAssetError, NothingToPlanError
-from sluice_normaliser.storage import scopes, shown
-from sluice_normaliser.storage.findings import unpack_keys
+from sluice_normaliser.storage import names, shown
 from sluice_shared.contracts.finding import Observation
 from sluice_shared.db import Database
 
@@ -80,10 +76,10 @@ class PlanIdentity:
         """Return the assets to look at, and whether there are more behind them."""
         async with self._database.transaction(read_only=True) as tx:
             if key is not None:
-                asset_id = await scopes.find_asset(tx, key)
-                if asset_id is None:
+                asset_id = (await names.resolve(tx, [key]))[key]
+                if asset_id not in (known := await names.names(tx, [asset_id])):
                     raise NoSuchAssetError(key)
-                return [shown.AssetSize(asset_id, key, 0)], False
+                return [shown.AssetSize(asset_id, known[asset_id].key, 0)], False
             sizes = await shown.next_assets(tx, after=after, limit=BATCH)
         taken = list(_enough(sizes))
         return taken, len(taken) < len(sizes) or len(sizes) == BATCH
@@ -105,39 +101,8 @@ COUNTS = (
 EXAMPLES = ("joins", "parts", "next_scan_opens", "next_scan_closes")
 
 
-def stored_scopes(rows: Iterable[Any]) -> list[Shown]:
-    """Make of stored rows what each scope shows, with the keys that this release gives to it."""
-    return [_scope(list(group)) for _, group in groupby(rows, key=lambda row: row["scope_id"])]
-
-
-def _scope(rows: list[Any]) -> Shown:
-    identities = identify([Observation.model_validate_json(row["payload"]) for row in rows])
-    first = rows[0]
-    return Shown(
-        scanner=first["scanner"],
-        ref=first["ref"],
-        category=first["category"],
-        problems=[
-            Prepared(
-                exact=row["exact"],
-                keys=identity.keys,
-                content=row["content"],
-                severity=row["severity"],
-                payload=row["payload"].encode(),
-                rule=row["rule"],
-                path=row["path"],
-                line=row["line"],
-            )
-            for row, identity in zip(rows, identities, strict=True)
-        ],
-        known=[
-            Known(row["finding_id"], unpack_keys(row["keys"]), row["rule"], row["path"], row["line"]) for row in rows
-        ],
-    )
-
-
 def _forecast(rows: list[Any], now: InForce, then: InForce) -> Forecast:
-    return forecast(stored_scopes(rows), now, then)
+    return forecast([scope.shown for scope in stored_scopes(rows)], now, then)
 
 
 def _enough(sizes: Iterable[shown.AssetSize]) -> Iterable[shown.AssetSize]:

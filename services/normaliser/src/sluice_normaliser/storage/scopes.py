@@ -60,23 +60,6 @@ async def record_report(tx: Tx, report: AppliedReport, assets: Iterable[UUID]) -
     )
 
 
-async def find_asset(tx: Tx, key: str) -> UUID | None:
-    """Return the id of a known asset, or None."""
-    found: UUID | None = await tx.fetchval("SELECT asset_id FROM asset WHERE key = $1", key)
-    return found
-
-
-async def ensure_asset(tx: Tx, asset_id: UUID, key: str) -> None:
-    """Make the asset known."""
-    await tx.execute("INSERT INTO asset (asset_id, key) VALUES ($1, $2) ON CONFLICT DO NOTHING", asset_id, key)
-
-
-async def asset_keys(tx: Tx, asset_ids: Iterable[UUID]) -> dict[UUID, str]:
-    """Return the keys of known assets."""
-    rows = await tx.fetch("SELECT asset_id, key FROM asset WHERE asset_id = ANY($1::uuid[])", list(asset_ids))
-    return {row["asset_id"]: row["key"] for row in rows}
-
-
 async def open_scope(
     tx: Tx,
     asset_id: UUID,

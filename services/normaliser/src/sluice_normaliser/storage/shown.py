@@ -46,8 +46,17 @@ async def shown(tx: Tx, asset_id: UUID) -> list[Any]:
     """
     return await tx.fetch(
         "SELECT p.scope_id, s.scanner, s.ref, s.category, p.finding_id, p.exact, p.content, p.severity, p.line,"
-        " o.rule, o.path, o.keys, o.payload FROM presence p JOIN scope s ON s.id = p.scope_id"
+        " o.rule, o.path, o.keys, o.payload, o.scanner_version FROM presence p JOIN scope s ON s.id = p.scope_id"
         " JOIN observation o ON o.asset_id = p.asset_id AND o.finding_id = p.finding_id AND o.scanner = s.scanner"
         " WHERE p.asset_id = $1 AND p.gone_at IS NULL ORDER BY p.scope_id, p.finding_id",
+        asset_id,
+    )
+
+
+async def scopes(tx: Tx, asset_id: UUID) -> list[Any]:
+    """Return an asset's scopes in the order of their last scans."""
+    return await tx.fetch(
+        "SELECT id, scanner, ref, category, last_at, last_sequence, complete_at, complete_sequence FROM scope"
+        " WHERE asset_id = $1 ORDER BY last_at, last_sequence, id",
         asset_id,
     )

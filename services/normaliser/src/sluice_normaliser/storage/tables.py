@@ -22,10 +22,38 @@ class Table(SQLModel):
 
 
 class Asset(Table, table=True):
-    """An asset that was ever reported on."""
+    """An asset that was ever reported on, as it is called now; ``renames`` counts how often that changed."""
 
     asset_id: UUID = Field(primary_key=True)
     key: str = Field(unique=True)
+    renames: int = 0
+
+
+class AssetAlias(Table, table=True):
+    """A former key of an asset: reports under it go on leading to the asset."""
+
+    __tablename__ = "asset_alias"
+    __table_args__ = (Index("asset_alias_asset", "asset_id"),)
+
+    key: str = Field(primary_key=True)
+    asset_id: UUID
+
+
+class AssetRename(Table, table=True):
+    """That somebody called an asset otherwise. Only ever added to."""
+
+    __tablename__ = "asset_rename"
+    __table_args__ = (Index("asset_rename_asset", "asset_id", "id"),)
+
+    id: int | None = Field(default=None, sa_type=BigInteger, primary_key=True, sa_column_args=(Identity(always=True),))
+    asset_id: UUID
+    at: datetime = Field(sa_type=DateTime(timezone=True))
+    was: str
+    is_now: str
+    absorbed: UUID | None = None
+    action_id: UUID
+    actor: str
+    reason: str
 
 
 class Scope(Table, table=True):

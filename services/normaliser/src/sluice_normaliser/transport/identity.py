@@ -9,14 +9,17 @@ from pydantic import BaseModel, Field
 from sluice_normaliser.application.change_identity import ChangeIdentity
 from sluice_normaliser.application.explain_identity import ExplainIdentity
 from sluice_normaliser.application.plan_identity import PlanIdentity
+from sluice_normaliser.application.rename_asset import RenameAsset
 from sluice_normaliser.errors import (
     IdentityConflictError,
     NoSuchAssetError,
     NoSuchFindingError,
     NothingToPlanError,
+    RenameConflictError,
     UnknownAlgorithmError,
 )
 from sluice_shared.auth import Principal, Scope, require
+from sluice_shared.contracts.assets import AssetKeyError
 from sluice_shared.http import Problem, decode_cursor, encode_cursor
 
 router = APIRouter(prefix="/v1/identity", tags=["identity"])
@@ -53,6 +56,58 @@ class Plan(BaseModel):
     counts: dict[str, int] = Field(description="Of these assets; add up the pages")
     examples: dict[str, list[dict[str, Any]]]
     next_cursor: str | None = Field(default=None, description="Pass it as `cursor` for the assets that follow")
+
+
+class RenameRequest(BaseModel):
+    """What to call an asset."""
+
+    old: str = Field(description="Its key until now")
+    new: str = Field(description="Its key from now on")
+    reason: str = Field(min_length=3, max_length=2000)
+
+
+class RenamedAsset(BaseModel):
+    """The asset as it is called now."""
+
+    asset_id: UUID
+    asset: str
+    aliases: list[str] = Field(description="Former keys; reports under them go to the asset")
+    absorbed: UUID | None = Field(default=None, description="The asset that had the new key, whose findings ended")
+
+
+@router.post("/assets/rename", summary="Rename an asset")
+async def rename(body: RenameRequest, request: Request, admin: Admin) -> RenamedAsset:
+    """Have reports under the old and the new key go to the one asset, which keeps its findings."""
+    use_case: RenameAsset = request.app.state.rename_asset
+    try:
+        renamed = await use_case(body.old, body.new, actor=admin.name, reason=body.reason)
+    except AssetKeyError as error:
+        raise Problem(422, "bad_asset_key", "This is no asset key", f"{error}.") from error
+    except NoSuchAssetError as error:
+        raise _no_asset(error) from error
+    except RenameConflictError as error:
+        raise Problem(409, "rename_conflict", "The asset cannot be renamed so", f"{error}.") from error
+    return RenamedAsset(
+        asset_id=renamed.asset_id,
+        asset=renamed.name.key,
+        aliases=list(renamed.name.aliases),
+        absorbed=renamed.absorbed,
+    )
+
+
+@router.get("/assets", summary="Tell what an asset is and was called")
+async def asset_names(
+    request: Request, reader: Reader, key: Annotated[str, Query(description="Its key, present or former")]
+) -> dict[str, Any]:
+    """Return its present and its former keys, and who renamed it when and why."""
+    use_case: RenameAsset = request.app.state.rename_asset
+    try:
+        told = await use_case.describe(key)
+    except NoSuchAssetError as error:
+        raise _no_asset(error) from error
+    if not reader.covers(told["asset"]):
+        raise _no_asset(NoSuchAssetError(key))
+    return told
 
 
 @router.get("/algorithms", summary="List the key algorithms and which of them decide")

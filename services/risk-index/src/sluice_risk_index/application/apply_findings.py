@@ -18,7 +18,7 @@ from sluice_risk_index.domain.history import HistoryEntry, lifecycle
 from sluice_risk_index.domain.in_force import InForce
 from sluice_risk_index.domain.intelligence import Intelligence
 from sluice_risk_index.domain.observed import FindingsChunk, ObservedFinding
-from sluice_risk_index.storage import alerts, assets, emissions, feeds, findings
+from sluice_risk_index.storage import alerts, assets, emissions, feeds, findings, recalculations
 from sluice_risk_index.storage.facets import FacetBook
 from sluice_shared.bus import Bus
 from sluice_shared.contracts.events import AlertLevel, RejectReason, ReportReceipt
@@ -91,7 +91,17 @@ class ApplyFindings:
     async def _apply(self, tx: Tx, chunk: FindingsChunk, readings: list[Reading]) -> _Outcome:
         in_force = self._in_force()
         scanned_at = max((scan.scanned_at for scan in chunk.scans if scan.successful), default=None)
-        now = await assets.hold_asset(tx, asset_record(in_force.rules, chunk.asset), scanned_at)
+        if chunk.renames and await assets.is_renamed(tx, chunk.asset_id, chunk.renames):
+            # By another key the catalogue may say otherwise of all that the asset has.
+            await tx.lock("recalculation")
+            await recalculations.begin(tx, in_force.rules.version)
+        now = await assets.hold_asset(
+            tx,
+            asset_record(in_force.rules, chunk.asset_id, chunk.asset),
+            scanned_at,
+            former_keys=chunk.aliases,
+            renamed_times=chunk.renames,
+        )
         await assets.record_coverage(tx, chunk.asset_id, chunk.scans)
         raised: list[str] = []
         if readings:

@@ -10,7 +10,6 @@ from sluice_risk_index.domain.triage import EXCUSED
 from sluice_risk_index.errors import UnknownAssetError
 from sluice_risk_index.storage import gate, portfolio
 from sluice_shared.auth import Principal
-from sluice_shared.contracts.assets import asset_id
 from sluice_shared.contracts.finding import Severity
 from sluice_shared.db import Database, Record
 
@@ -43,11 +42,11 @@ class JudgeGate:
         """Return the verdict; ``base`` is the policy's when None. Raises UnknownAssetError and Unavailable."""
         rules = self._in_force().rules
         base = base or rules.policy.gate.base
-        key = asset_id(asset)
         async with self._database.transaction(read_only=True) as tx:
-            row = await portfolio.find_asset(tx, key)
-            if row is None or not principal.covers(asset):
+            row = await portfolio.find_asset(tx, asset)
+            if row is None or not principal.covers(row["key"]):
                 raise UnknownAssetError(asset)
+            key = row["asset_id"]
             scanned = await gate.scanned_refs(tx, key, [ref, base])
             new = await gate.new_findings(tx, key, ref=ref, base=base) if ref in scanned else []
         found = [finding for finding in new if finding["decision"] not in EXCUSED]

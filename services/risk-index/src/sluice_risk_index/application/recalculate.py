@@ -65,7 +65,7 @@ class Recalculate:
         if await recalculations.current_version(tx) == in_force.rules.version:
             return
         keys = await assets.asset_keys(tx)
-        await assets.renew_assets(tx, [asset_record(in_force.rules, key) for key in keys])
+        await assets.renew_assets(tx, [asset_record(in_force.rules, asset_id, key) for asset_id, key in keys.items()])
         await recalculations.begin(tx, in_force.rules.version)
 
     async def _reassess(self, tx: Tx, held: list[tuple[Finding, str]], in_force: InForce) -> tuple[int, list[str]]:

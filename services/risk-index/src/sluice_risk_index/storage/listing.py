@@ -39,7 +39,7 @@ _PLANNING = "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL work_mem =
 
 async def list_findings(tx: Tx, criteria: Criteria, sort: Sort, after: After | None, limit: int) -> list[Record]:
     """Return at most ``limit`` findings that meet the criteria, from ``after`` on."""
-    if criteria.refs and not criteria.assets:
+    if criteria.refs and not criteria.asset_keys:
         assets = await _assets_with_ref(tx, criteria.refs)
         if not assets:
             return []
@@ -47,7 +47,9 @@ async def list_findings(tx: Tx, criteria: Criteria, sort: Sort, after: After | N
             criteria = replace(criteria, assets=assets)
     await tx.execute(_PLANNING)
     arguments = Arguments()
-    narrow = criteria.assets or criteria.identifiers or criteria.words or criteria.visible is not None
+    narrow = (
+        criteria.assets or criteria.asset_keys or criteria.identifiers or criteria.words or criteria.visible is not None
+    )
     build = _found if narrow else _merged
     page = build(criteria, sort, after, limit, arguments)
     return await tx.fetch(

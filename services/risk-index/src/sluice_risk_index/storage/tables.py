@@ -53,9 +53,12 @@ class AssetRow(Base, table=True):
     """An asset, with what the catalogue says of it."""
 
     __tablename__: ClassVar[str] = "asset"
-    # The id is derived from the key. A second unique index would let two first chunks of an asset collide on it, which
-    # the upsert on the id does not cover.
-    __table_args__ = (Index("asset_key", "key"),)
+    # The id is derived from the first key. A second unique index would let two first chunks of an asset collide on
+    # it, which the upsert on the id does not cover.
+    __table_args__ = (
+        Index("asset_key", "key"),
+        Index("asset_aliases", "aliases", postgresql_using="gin"),
+    )
 
     asset_id: UUID = Field(primary_key=True)
     key: str = Field(sa_column=_text())
@@ -69,6 +72,8 @@ class AssetRow(Base, table=True):
     tags: list[str] = Field(sa_column=_texts())
     first_seen_at: datetime = Field(sa_column=_moment())
     last_scan_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    aliases: list[str] = Field(sa_column=_texts())
+    renames: int
 
 
 class FacetRow(Base, table=True):
