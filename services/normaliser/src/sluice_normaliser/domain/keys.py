@@ -19,6 +19,7 @@ from hashlib import blake2b
 import orjson
 
 from sluice_normaliser.domain.algorithms import Algorithm
+from sluice_normaliser.domain.controls import control_subject
 from sluice_shared.contracts.finding import (
     CodeLocation,
     HostLocation,
@@ -144,6 +145,8 @@ def _base_parts(o: Observation, of_many: set[tuple[str, str]]) -> Iterator[tuple
         path = o.location.path if isinstance(o.location, CodeLocation) else ""
         yield Algorithm.SECRET_1, (*scope, path, o.secret.digest)
         yield Algorithm.SHARED_SECRET_1, (path, o.secret.digest)
+    if subject := control_subject(o):
+        yield Algorithm.SHARED_CONTROL_1, subject
     yield from _place_parts(o, scope)
 
 
