@@ -7,12 +7,14 @@ their own, scanners do not meet.
 import re
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import NamedTuple
 
-import yaml
-
+from sluice_shared.config import load_yaml
 from sluice_shared.contracts.finding import CodeLocation, Observation, ResourceLocation
+
+_TABLE = Path(__file__).parent.parent / "controls.yaml"
+"""Part of the code, so that it may be read here; once, when the first problem is identified."""
 
 _LIKE_TRIVY = frozenset({"trivy", "trivy_operator"})
 _TRIVY_ID = re.compile(r"(?:AVD-)?([A-Z]+)-?0*(\d+)")
@@ -46,7 +48,7 @@ class Control(NamedTuple):
 def controls() -> dict[tuple[str, str], Control]:
     """Return the control of each (scanner, rule). Raises ValueError when the table gives a rule to two controls."""
     table: dict[tuple[str, str], Control] = {}
-    for row in yaml.safe_load((files("sluice_normaliser").joinpath("controls.yaml")).read_text("utf-8")):
+    for row in load_yaml(_TABLE).value:
         control = Control(row["control"], Subject(row["subject"]))
         for scanner, rules in row["rules"].items():
             for rule in rules:
