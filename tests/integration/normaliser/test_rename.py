@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from tests.integration.normaliser.scan_kit import Line, problem
 
+from sluice_normaliser.application.publish_actions import PublishActions
 from sluice_normaliser.application.publish_changes import Publisher
 from sluice_normaliser.application.rename_asset import RenameAsset
 from sluice_normaliser.domain.algorithms import RELEASED
@@ -16,7 +17,9 @@ from sluice_shared.contracts.assets import AssetKeyError, asset_id
 
 @pytest.fixture
 def rename(database, bus):
-    use_case = RenameAsset(database, Publisher(database, bus), hold=Hold(), force=RELEASED)
+    use_case = RenameAsset(
+        database, PublishActions(database, bus, Publisher(database, bus)), hold=Hold(), force=RELEASED
+    )
 
     async def call(old, new):
         return await use_case(old, new, actor="lead", reason="the repository moved")

@@ -9,9 +9,9 @@ from sluice_normaliser.application.change_identity import ChangeIdentity
 from sluice_normaliser.application.explain_identity import ExplainIdentity
 from sluice_normaliser.application.normalise_report import NormaliseReport
 from sluice_normaliser.application.plan_identity import PlanIdentity
+from sluice_normaliser.application.publish_actions import PublishActions
 from sluice_normaliser.application.publish_changes import Publisher
 from sluice_normaliser.application.rename_asset import RenameAsset
-from sluice_normaliser.application.republish_actions import RepublishActions
 from sluice_normaliser.application.tidy_refs import Tidying
 from sluice_normaliser.application.workers import Workers
 from sluice_normaliser.domain.algorithms import InForce
@@ -30,6 +30,7 @@ from sluice_shared.runtime import Runtime, run_service
 from sluice_shared.sweeper import Sweeper
 
 ACTIONS_EVERY = 2.0
+STUCK_EVERY = 30.0
 MIGRATIONS = Path(__file__).parent / "storage" / "migrations"
 
 
@@ -63,7 +64,8 @@ def build(settings: Settings) -> FastAPI:
     publisher = Publisher(database, bus)
     hold = Hold(settings.hold_share, settings.hold_minimum)
     force = InForce.of(on=settings.identity_on, trial=settings.identity_trial)
-    actions = RepublishActions(database, publisher)
+    actions = PublishActions(database, bus, publisher, in_line=settings.findings_in_line)
+    bus.on_loss(actions.after_loss)
     normalise = NormaliseReport(
         database,
         blobs,
@@ -92,13 +94,17 @@ def build(settings: Settings) -> FastAPI:
         on_start=[workers.start],
         on_stop=[workers.stop],
         watched=[mappings],
-        sweepers=[Sweeper("republish-actions", ACTIONS_EVERY, actions)],
+        sweepers=[
+            Sweeper("publish-actions", ACTIONS_EVERY, actions),
+            Sweeper("stuck-actions", STUCK_EVERY, actions.count_stuck),
+        ],
     )
     app = create_app(runtime=runtime, title="Sluice normaliser", routers=[identity.router, dead_letters.router])
     app.state.explain_identity = ExplainIdentity(database)
     app.state.plan_identity = PlanIdentity(database, force)
-    app.state.rename_asset = RenameAsset(database, publisher, hold=hold, force=force)
-    app.state.change_identity = ChangeIdentity(database, publisher)
+    app.state.rename_asset = RenameAsset(database, actions, hold=hold, force=force)
+    app.state.change_identity = ChangeIdentity(database, actions)
+    app.state.publish_actions = actions
     return app
 
 

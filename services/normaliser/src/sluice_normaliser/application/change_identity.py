@@ -6,11 +6,11 @@ An action is its own outbox, as a report is: due until risk-index has indexed wh
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sluice_normaliser.application.publish_changes import Publisher
+from sluice_normaliser.application.publish_actions import PublishActions
 from sluice_normaliser.domain.algorithms import Algorithm
 from sluice_normaliser.domain.scan import Position
 from sluice_normaliser.errors import IdentityConflictError, NoSuchFindingError
-from sluice_normaliser.storage import findings, identity, scopes
+from sluice_normaliser.storage import actions, findings, identity, scopes
 from sluice_normaliser.storage.findings import ScanContext
 from sluice_normaliser.storage.scopes import AppliedReport
 from sluice_shared.contracts.events import ReportCounts
@@ -24,9 +24,9 @@ ALL = (1 << 15) - 1
 class ChangeIdentity:
     """Both use cases, with what they need."""
 
-    def __init__(self, database: Database, publisher: Publisher) -> None:
+    def __init__(self, database: Database, actions: PublishActions) -> None:
         self._database = database
-        self._publisher = publisher
+        self._actions = actions
 
     async def split(self, finding_id: UUID, *, scanner: str, actor: str, reason: str) -> UUID:
         """Make what a scanner says of a finding a finding of its own; returns the new one's id.
@@ -34,7 +34,7 @@ class ChangeIdentity:
         Raises NoSuchFindingError; IdentityConflictError when the scanner says nothing of it, or nobody else does.
         """
         action = await self._database.run(lambda tx: self._split(tx, finding_id, scanner, actor, reason))
-        await self._publisher.publish_action(action.id)
+        await self._actions.publish(action.id)
         return action.other
 
     async def merge(self, finding_id: UUID, *, into: UUID, actor: str, reason: str) -> UUID:
@@ -43,7 +43,7 @@ class ChangeIdentity:
         Raises NoSuchFindingError; IdentityConflictError when they are of two assets, or a scan tells them apart.
         """
         action = await self._database.run(lambda tx: self._merge(tx, finding_id, into, actor, reason))
-        await self._publisher.publish_action(action.id)
+        await self._actions.publish(action.id)
         return into
 
     async def _split(self, tx: Tx, finding_id: UUID, scanner: str, actor: str, reason: str) -> "Action":
@@ -116,7 +116,7 @@ async def _settle(tx: Tx, action: Action, scanner: str, touched: list[UUID]) -> 
     await findings.settle(tx, context, touched, [None] * len(touched))
     report = AppliedReport(action.id, now, "identity", ReportCounts(), {action.asset_id: []}, len(touched) + 1)
     await scopes.record_report(tx, report, [action.asset_id])
-    await identity.add_action(tx, action.id)
+    await actions.add(tx, action.id)
 
 
 async def _record(

@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 
 from sluice_normaliser.domain.algorithms import Algorithm, label_of
-from sluice_normaliser.storage import changes, names, scopes
+from sluice_normaliser.storage import changes, names
 from sluice_normaliser.storage.findings import unpack_keys
 from sluice_normaliser.storage.scopes import AppliedReport
 from sluice_shared.bus import Bus
@@ -18,12 +18,9 @@ from sluice_shared.contracts.finding import SEVERITY_RANK
 from sluice_shared.contracts.ids import new_id
 from sluice_shared.contracts.topics import FINDINGS, REPORT_RECEIPTS
 from sluice_shared.db import Database
-from sluice_shared.errors import Unavailable
-from sluice_shared.logging import get_logger
 
 MAX_FINDINGS = 500
 MAX_BYTES = 1_000_000
-log = get_logger(__name__)
 SEVERITY_BY_RANK = {rank: severity.value for severity, rank in SEVERITY_RANK.items()}
 
 
@@ -62,18 +59,6 @@ class Publisher:
             }
             await self._bus.wait_for_room(FINDINGS, key=name.key, below=in_line)
             await self._bus.publish(FINDINGS, orjson.dumps(event, default=str), key=name.key)
-
-    async def publish_action(self, action_id: UUID) -> None:
-        """Publish what a person's change of identity came to; while Redis is away that is left to the sweeper."""
-        async with self._database.transaction(read_only=True) as tx:
-            report = await scopes.find_report(tx, action_id)
-        if report is None:
-            return
-        try:
-            await self.publish(report)
-        except Unavailable as error:
-            # The action is due: the sweeper publishes it again.
-            log.warning("a change of identity waits for the bus", action_id=str(action_id), error=str(error))
 
     async def reject(self, report_id: UUID, reason: RejectReason, detail: str, *, scanner: str | None) -> None:
         """Tell ingest that a report can never be taken. Raises Unavailable."""

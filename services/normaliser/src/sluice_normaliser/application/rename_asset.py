@@ -12,14 +12,14 @@ from uuid import UUID
 
 from sluice_normaliser.application.apply_scan import apply_scan
 from sluice_normaliser.application.lock_assets import lock_assets
-from sluice_normaliser.application.publish_changes import Publisher
+from sluice_normaliser.application.publish_actions import PublishActions
 from sluice_normaliser.application.stored_scopes import StoredScope, stored_scopes
 from sluice_normaliser.domain.algorithms import InForce
 from sluice_normaliser.domain.forecast import Shown
 from sluice_normaliser.domain.lifecycle import Hold
 from sluice_normaliser.domain.scan import Position
 from sluice_normaliser.errors import NoSuchAssetError, RenameConflictError
-from sluice_normaliser.storage import findings, identity, names, scopes, shown
+from sluice_normaliser.storage import actions, findings, names, scopes, shown
 from sluice_normaliser.storage.findings import ScanContext
 from sluice_normaliser.storage.names import AssetName
 from sluice_normaliser.storage.scopes import AppliedReport
@@ -52,9 +52,9 @@ class Wish:
 class RenameAsset:
     """The use case; a repetition changes nothing."""
 
-    def __init__(self, database: Database, publisher: Publisher, *, hold: Hold, force: InForce) -> None:
+    def __init__(self, database: Database, actions: PublishActions, *, hold: Hold, force: InForce) -> None:
         self._database = database
-        self._publisher = publisher
+        self._actions = actions
         self._hold = hold
         self._force = force
 
@@ -69,7 +69,7 @@ class RenameAsset:
         wish = Wish(old, new, actor, reason)
         renamed = await self._database.run(lambda tx: self._rename(tx, wish))
         if renamed.action_id is not None:
-            await self._publisher.publish_action(renamed.action_id)
+            await self._actions.publish(renamed.action_id)
         return renamed
 
     async def describe(self, key: str) -> dict[str, Any]:
@@ -118,7 +118,7 @@ class RenameAsset:
         )
         report = AppliedReport(action_id, datetime.now(UTC), "identity", ReportCounts(), summaries, changed)
         await scopes.record_report(tx, report, summaries)
-        await identity.add_action(tx, action_id)
+        await actions.add(tx, action_id)
         return Renamed(asset_id, (await names.names(tx, [asset_id]))[asset_id], absorbed, action_id)
 
     async def _absorb(self, tx: Tx, absorbed: UUID, asset_id: UUID, action_id: UUID) -> tuple[list[ScanSummary], int]:

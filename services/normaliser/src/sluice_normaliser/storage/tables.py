@@ -179,7 +179,7 @@ class IdentityEvent(Table, table=True):
 
 
 class Action(Table, table=True):
-    """A person's split or merge, due until risk-index has indexed what it changed."""
+    """A person's split, merge or rename, due until risk-index has indexed what it changed; stuck when at infinity."""
 
     __table_args__ = (Index("action_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),)
 
@@ -187,3 +187,4 @@ class Action(Table, table=True):
     made_at: datetime = Field(sa_type=DateTime(timezone=True))
     attempts: int = 0
     due_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    published_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from sluice_normaliser.application.change_identity import ChangeIdentity
 from sluice_normaliser.application.explain_identity import ExplainIdentity
 from sluice_normaliser.application.plan_identity import PlanIdentity
+from sluice_normaliser.application.publish_actions import PublishActions
 from sluice_normaliser.application.rename_asset import RenameAsset
 from sluice_normaliser.errors import (
     IdentityConflictError,
@@ -141,6 +142,19 @@ async def plan(
     except NoSuchAssetError as error:
         raise _no_asset(error) from error
     return Plan(**answer, next_cursor=None if last is None else encode_cursor(last))
+
+
+class Replayed(BaseModel):
+    """How many actions are due again."""
+
+    replayed: int = Field(description="Splits, merges and renames that were published again and never confirmed")
+
+
+@router.post("/actions/replay", status_code=202, summary="Publish stuck changes of identity again")
+async def replay_actions(request: Request, admin: Admin) -> Replayed:
+    """Make all changes due that were given up because risk-index did not confirm them."""
+    use_case: PublishActions = request.app.state.publish_actions
+    return Replayed(replayed=await use_case.replay(by=admin.name))
 
 
 @router.get("/findings/{finding_id}", summary="Explain a finding's identity")
