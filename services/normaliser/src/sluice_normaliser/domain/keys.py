@@ -70,6 +70,11 @@ def digest(label: str, parts: Parts) -> bytes:
     return blake2b(text, digest_size=KEY_BYTES).digest()
 
 
+def pack(keys: Sequence[tuple[int, bytes]]) -> bytes:
+    """Write keys as they are stored: a byte for the algorithm and 16 for the hash, one after another, in their order."""
+    return b"".join([bytes((algorithm,)) + key for algorithm, key in keys])
+
+
 def identify(observations: Sequence[Observation]) -> list[Identity]:
     """Give each observation of one scan its keys.
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from sluice_normaliser.domain.algorithms import RELEASED, Algorithm, InForce
+from sluice_normaliser.domain.keys import pack
 from sluice_normaliser.domain.places import CLOSE, Anchors, align
 from sluice_normaliser.domain.renames import renamed_paths
 from sluice_normaliser.domain.scan import Prepared
@@ -45,7 +46,8 @@ class Known(NamedTuple):
 class Holder(NamedTuple):
     """A finding of the asset that a key names. ``by_scanner``: the scan's own scanner has reported it before.
 
-    ``has_newer``: whoever gave it this key gave it one of a newer version of the same algorithm, too.
+    ``has_newer``: whoever gave it this key gave it one of a newer version of the same algorithm, too. ``keys`` are all
+    that the scan's own scanner gave it last, as they are stored.
     """
 
     key: bytes
@@ -54,6 +56,7 @@ class Holder(NamedTuple):
     is_open: bool = True
     line: int = 0
     has_newer: bool = False
+    keys: bytes = b""
 
 
 @dataclass(slots=True)
@@ -172,9 +175,10 @@ def _meet(
 def _choose(
     problems: Sequence[Prepared], claimants: list[int], free: list[Holder], algorithm: Algorithm
 ) -> Iterator[tuple[int, Holder]]:
-    claimants = sorted(claimants, key=lambda i: (problems[i].line, problems[i].exact))
+    if len(claimants) > 1:
+        claimants = sorted(claimants, key=lambda i: (problems[i].line, pack(problems[i].keys), problems[i].exact))
     for is_open in (True, False):
-        holders = sorted((h for h in free if h.is_open is is_open), key=lambda h: (h.line, h.finding_id))
+        holders = sorted((h for h in free if h.is_open is is_open), key=lambda h: (h.line, h.keys, h.finding_id))
         as_many = len(holders) == len(claimants)
         pairs = align([problems[i].line for i in claimants], [h.line for h in holders])
         done = set()
@@ -208,7 +212,7 @@ class _Within:
         self._joined = dict(matches.joined)
         self._new = dict.fromkeys(matches.left)
         self._old = {
-            known.finding_id: known for known in sorted(unmatched, key=lambda k: (k.path, k.line, k.finding_id))
+            known.finding_id: known for known in sorted(unmatched, key=lambda k: (k.path, k.line, k.keys, k.finding_id))
         }
         self._old_paths = {k.path for k in unmatched} | {problems[i].path for i in matches.joined}
         self._anchors = Anchors()
@@ -279,10 +283,12 @@ class _Within:
     def _aligned(self, old: list[Known], new: list[int]) -> Iterator[tuple[Known, int]]:
         if not old or not new:
             return
+        # What lies on one line is told apart by its other keys: its words, never its place in the report or its id.
         expected = sorted(
-            ((self._anchors.shifted(k.path, k.line), k) for k in old), key=lambda e: (e[0], e[1].line, e[1].finding_id)
+            ((self._anchors.shifted(k.path, k.line), k) for k in old),
+            key=lambda e: (e[0], e[1].line, e[1].keys, e[1].finding_id),
         )
-        new = sorted(new, key=lambda i: (self._problems[i].line, self._problems[i].exact))
+        new = sorted(new, key=lambda i: (self._problems[i].line, self._problems[i].keys, self._problems[i].exact))
         for i, j in align([line for line, _ in expected], [self._problems[n].line for n in new]):
             yield expected[i][1], new[j]
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sluice_normaliser.domain.algorithms import Algorithm, InForce
-from sluice_normaliser.domain.keys import KEY_BYTES
+from sluice_normaliser.domain.keys import KEY_BYTES, pack
 from sluice_normaliser.domain.matching import Holder, Known
 from sluice_normaliser.domain.scan import Position, Prepared
 from sluice_shared.db import Tx
@@ -42,8 +42,8 @@ class ScanContext:
 
 
 def pack_keys(problem: Prepared, only: frozenset[int] | None = None) -> bytes:
-    """Keys as stored beside an observation: a byte for the algorithm and 16 for the hash, one after another."""
-    return b"".join([bytes((a,)) + key for a, key in problem.keys if only is None or a in only])
+    """Keys as stored beside an observation; of some algorithms only."""
+    return pack(problem.keys if only is None else [(a, key) for a, key in problem.keys if a in only])
 
 
 def unpack_keys(packed: bytes) -> tuple[tuple[int, bytes], ...]:
@@ -67,7 +67,7 @@ async def find_holders(
     """Return the asset's findings that have any of the keys, as far as these decide."""
     wanted = list({key for algorithm, key in keys if algorithm in force.algorithms})
     rows = await tx.fetch(
-        "SELECT k.key, k.finding_id, o.scanner IS NOT NULL, f.status = 'open', coalesce(o.line, 0) FROM finding_key k"
+        "SELECT k.key, k.finding_id, f.status = 'open', o.line, o.keys FROM finding_key k"
         " JOIN finding f ON f.asset_id = k.asset_id AND f.id = k.finding_id"
         " LEFT JOIN observation o ON o.asset_id = k.asset_id AND o.finding_id = k.finding_id AND o.scanner = $2"
         " WHERE k.asset_id = $1 AND k.key = ANY($3::bytea[])",
@@ -77,7 +77,8 @@ async def find_holders(
     )
     with_newer = await _with_newer(tx, asset_id, wanted, force) if force.newer and rows else set()
     return [
-        Holder(key, i, by_scanner, is_open, line, (key, i) in with_newer) for key, i, by_scanner, is_open, line in rows
+        Holder(key, i, packed is not None, is_open, line or 0, (key, i) in with_newer, packed or b"")
+        for key, i, is_open, line, packed in rows
     ]
 
 
