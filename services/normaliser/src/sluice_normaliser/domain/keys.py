@@ -71,7 +71,7 @@ def digest(label: str, parts: Parts) -> bytes:
 
 
 def pack(keys: Sequence[tuple[int, bytes]]) -> bytes:
-    """Write keys as they are stored: a byte for the algorithm and 16 for the hash, one after another, in their order."""
+    """Write keys as they are stored: a byte for the algorithm and 16 for the hash, one after another."""
     return b"".join([bytes((algorithm,)) + key for algorithm, key in keys])
 
 
