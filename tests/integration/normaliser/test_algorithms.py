@@ -5,6 +5,7 @@ from itertools import groupby
 import pytest
 from tests.integration.normaliser.scan_kit import Line
 
+from sluice_normaliser.application.explain_identity import ExplainIdentity
 from sluice_normaliser.application.plan_identity import PlanIdentity
 from sluice_normaliser.domain import algorithms, keys
 from sluice_normaliser.domain.algorithms import RELEASED, Algorithm, InForce, UnknownAlgorithmError
@@ -141,6 +142,9 @@ async def test_a_version_on_trial_is_stored_once_beside_the_old_keys_and_decides
     # Where both give the same key it is one row.
     assert len(stored) == 5
     assert await titles(line) == STORED
+    explained = await ExplainIdentity(database)(stored[0]["finding_id"])
+    decides = {key["algorithm"]: key["decides"] for key in explained["keys"]}
+    assert (decides["shared-code/1"], decides["shared-code/2"]) == (True, False)
     anew = Line(database)
     await scan_both(anew, 0)
     assert await titles(anew) == STORED

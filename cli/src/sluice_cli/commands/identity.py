@@ -33,7 +33,7 @@ def explain(finding_id: ID, json: JSON = False) -> None:
     print_fields({name: told[name] for name in ("finding_id", "asset", "status", "first_seen_at", "reopen_count")})
     _section("Seen by", told["observations"], ("scanner", "rule", "path", "line", "seen_at"))
     _section("Present on", told["presences"], ("ref", "scanner", "category", "line", "since_at", "gone_at"))
-    _section("Keys", told["keys"], ("algorithm", "key", "scanner", "report_id"))
+    _section("Keys", told["keys"], ("algorithm", "decides", "key", "scanner", "report_id"))
     _section("What happened", told["events"], ("at", "what", "scanner", "matched_by", "other_id", "actor", "reason"))
     _section("Near, yet another", told["near"], ("finding_id", "status", "scanner", "rule", "path", "line"))
 

@@ -100,7 +100,7 @@ def build(settings: Settings) -> FastAPI:
         ],
     )
     app = create_app(runtime=runtime, title="Sluice normaliser", routers=[identity.router, dead_letters.router])
-    app.state.explain_identity = ExplainIdentity(database)
+    app.state.explain_identity = ExplainIdentity(database, force)
     app.state.plan_identity = PlanIdentity(database, force)
     app.state.rename_asset = RenameAsset(database, actions, hold=hold, force=force)
     app.state.change_identity = ChangeIdentity(database, actions)

@@ -95,7 +95,7 @@ class ApplyFindings:
             # By another key the catalogue may say otherwise of all that the asset has.
             await tx.lock("recalculation")
             await recalculations.begin(tx, in_force.rules.version)
-        now = await assets.hold_asset(
+        now, asset = await assets.hold_asset(
             tx,
             asset_record(in_force.rules, chunk.asset_id, chunk.asset),
             scanned_at,
@@ -107,8 +107,8 @@ class ApplyFindings:
         if readings:
             known = await findings.hold_findings(tx, chunk.asset_id, [reading.state.finding_id for reading in readings])
             known_of = await feeds.look_up(tx, _identifiers(readings, known))
-            plan = _plan(chunk, readings, known, in_force, now, known_of)
-            raised = await self._write(tx, plan, chunk.asset, in_force, now)
+            plan = _plan(chunk, asset, readings, known, in_force, now, known_of)
+            raised = await self._write(tx, plan, asset, in_force, now)
         complete = await emissions.mark_chunk(
             tx, emission_id=chunk.emission_id, report_id=chunk.report_id, chunk=chunk.chunk, chunks=chunk.chunks
         )
@@ -137,6 +137,7 @@ def _latest(states: list[ObservedFinding]) -> list[ObservedFinding]:
 
 def _plan(
     chunk: FindingsChunk,
+    asset: str,
     readings: list[Reading],
     known: dict[UUID, Finding],
     in_force: InForce,
@@ -144,7 +145,7 @@ def _plan(
     intelligence: Intelligence,
 ) -> _Plan:
     plan = _Plan()
-    assessor = in_force.assessor(chunk.asset)
+    assessor = in_force.assessor(asset)
     alerting = in_force.rules.policy.alerts.opened
     for reading in readings:
         state = reading.state

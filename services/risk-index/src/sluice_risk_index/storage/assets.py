@@ -33,8 +33,10 @@ _CHANGEABLE = _COLUMNS[2:]
 
 async def hold_asset(
     tx: Tx, asset: AssetRecord, scanned_at: datetime | None, *, former_keys: Sequence[str] = (), renamed_times: int = 0
-) -> datetime:
-    """Create or renew the asset and hold its row until the transaction ends; return the database's time.
+) -> tuple[datetime, str]:
+    """Create or renew the asset and hold its row until the transaction ends.
+
+    Return the database's time, and what the asset is called now.
 
     Whoever inserts findings of an asset holds its row, so that a finding that is not there cannot appear meanwhile.
     """
@@ -46,21 +48,23 @@ async def hold_asset(
         for name in ("key", "aliases", *_CHANGEABLE)
     )
     scanned, aliases, renames = (f"${len(_COLUMNS) + number}" for number in (1, 2, 3))
-    now: datetime = await tx.fetchval(
+    row = await tx.fetchrow(
         f"""
         INSERT INTO asset ({names}, first_seen_at, last_scan_at, aliases, renames)
         VALUES ({values}, now(), {scanned}, {aliases}, {renames})
         ON CONFLICT (asset_id) DO UPDATE
         SET {renewed}, last_scan_at = greatest(asset.last_scan_at, excluded.last_scan_at),
             renames = greatest(asset.renames, excluded.renames)
-        RETURNING now()
+        RETURNING now() AS now, key
         """,
         *astuple(asset),
         scanned_at,
         list(former_keys),
         renamed_times,
     )
-    return now
+    # An upsert without a condition always returns its row.
+    assert row is not None  # noqa: S101
+    return row["now"], row["key"]
 
 
 async def is_renamed(tx: Tx, asset_id: UUID, renames: int) -> bool:
