@@ -20,10 +20,10 @@ from rich.table import Table
 import sluice_normaliser
 from pipeline import TABLES
 from sluice_normaliser.application.apply_scan import AppliedScan, apply_scan
-from sluice_normaliser.domain.keys import Algorithm
+from sluice_normaliser.domain.algorithms import RELEASED, Algorithm
 from sluice_normaliser.domain.lifecycle import Hold
 from sluice_normaliser.domain.scan import Position, Prepared, PreparedScan
-from sluice_normaliser.storage import scopes
+from sluice_normaliser.storage import names
 from sluice_shared.contracts.assets import asset_id
 from sluice_shared.db import Database
 from sluice_shared.embedded import EmbeddedPostgres
@@ -70,8 +70,8 @@ async def scan(database: Database, problems: list[Prepared], sequence: int) -> t
         tables = [row[0] for row in await tx.fetch(TABLES)]
     start = time.perf_counter()
     async with database.transaction() as tx:
-        await tx.lock("asset", ASSET)
-        await scopes.ensure_asset(tx, identifier, ASSET)
+        await tx.lock("asset", str(identifier))
+        await names.ensure(tx, identifier, ASSET)
         applied = await apply_scan(
             tx,
             prepared,
@@ -80,6 +80,7 @@ async def scan(database: Database, problems: list[Prepared], sequence: int) -> t
             position=Position(START + timedelta(days=sequence), sequence),
             report_id=uuid4(),
             hold=Hold(),
+            force=RELEASED,
         )
     seconds = time.perf_counter() - start
     async with database.transaction() as tx:

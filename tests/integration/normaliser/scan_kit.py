@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from sluice_normaliser.application.apply_scan import apply_scan
-from sluice_normaliser.domain.keys import Algorithm, digest
+from sluice_normaliser.application.lock_assets import lock_assets
+from sluice_normaliser.domain.algorithms import RELEASED, Algorithm
+from sluice_normaliser.domain.keys import digest
 from sluice_normaliser.domain.lifecycle import Hold
 from sluice_normaliser.domain.scan import Position, Prepared, PreparedScan
-from sluice_normaliser.storage import scopes
+from sluice_normaliser.storage import names
 from sluice_shared.contracts.assets import asset_id
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
@@ -30,29 +32,32 @@ def problem(name, *, line=1, words="", shared=None, severity=3):
 class Line:
     """Drives scans of one asset, as the normaliser does, and reads the state back."""
 
-    def __init__(self, database):
+    def __init__(self, database, force=RELEASED):
         self.database = database
+        self.force = force
         self.asset = f"repo:github.com/acme/{uuid4().hex}"
         self.id = asset_id(self.asset)
         self.sequence = 0
 
-    async def scan(self, day, *problems, complete=True, scanner="s", ref="main"):
+    async def scan(self, day, *problems, complete=True, scanner="s", ref="main", asset=None):
         self.sequence += 1
         scan = PreparedScan(
             asset=None, scanner=scanner, scanner_version=None, category="", scanned_at=None, complete=complete,
             successful=True, failure=None, commit=None, ref=None, problems=list(problems), observations=len(problems),
         )  # fmt: skip
         async with self.database.transaction() as tx:
-            await tx.lock("asset", self.asset)
-            await scopes.ensure_asset(tx, self.id, self.asset)
+            key = asset or self.asset
+            found = (await lock_assets(tx, [key]))[key]
+            await names.ensure(tx, found, key)
             applied = await apply_scan(
                 tx,
                 scan,
-                asset_id=self.id,
+                asset_id=found,
                 ref=ref,
                 position=Position(T0 + timedelta(days=day), self.sequence),
                 report_id=uuid4(),
                 hold=Hold(share=0.5, minimum=20),
+                force=self.force,
             )
         return applied.counts.model_dump(
             exclude_defaults=True, include={"new", "reopened", "resolved", "updated", "unchanged"}

@@ -16,8 +16,8 @@ from redis.asyncio import Redis
 from tests.chaos.mix import sarif
 
 from sluice_normaliser.application.normalise_report import NormaliseReport
+from sluice_normaliser.application.publish_actions import PublishActions
 from sluice_normaliser.application.publish_changes import Publisher
-from sluice_normaliser.application.republish_actions import RepublishActions
 from sluice_normaliser.application.tidy_refs import Tidying
 from sluice_normaliser.application.workers import Workers
 from sluice_normaliser.domain.lifecycle import Hold
@@ -82,7 +82,7 @@ async def start_normaliser(database, redis_url, blobs):
             hold=Hold(),
             tidying=Tidying(timedelta(days=30), ("*",)),
         )
-        actions = RepublishActions(database, publisher)
+        actions = PublishActions(database, bus, publisher)
         subscribe(bus, normalise, actions, max_at_once=1, in_line=in_line, bulk_in_line=bulk_in_line)
         await bus.start()
 

@@ -1,6 +1,5 @@
 """A person splits and merges findings, and later scans leave it so."""
 
-import asyncio
 from uuid import uuid4
 
 import pytest
@@ -8,31 +7,14 @@ from tests.integration.normaliser.scan_kit import problem
 
 from sluice_normaliser.application.change_identity import ChangeIdentity
 from sluice_normaliser.application.explain_identity import ExplainIdentity
+from sluice_normaliser.application.publish_actions import PublishActions
 from sluice_normaliser.application.publish_changes import Publisher
-from sluice_normaliser.application.republish_actions import RepublishActions
 from sluice_normaliser.errors import IdentityConflictError, NoSuchFindingError
-from sluice_shared.bus import Bus
-from sluice_shared.contracts.topics import FINDINGS
-
-
-@pytest.fixture
-async def bus(redis_url):
-    bus = Bus(redis_url, service="normaliser", consumer="test")
-    sent = []
-
-    async def keep(event, _delivery):
-        sent.append(event)
-
-    bus.subscribe(FINDINGS, "risk-index", keep)
-    await bus.start()
-    bus.sent = sent
-    yield bus
-    await bus.stop(1.0)
 
 
 @pytest.fixture
 def change(database, bus):
-    return ChangeIdentity(database, Publisher(database, bus))
+    return ChangeIdentity(database, PublishActions(database, bus, Publisher(database, bus)))
 
 
 async def joined(line):
@@ -105,26 +87,3 @@ async def test_identity_is_explained(line, database, change):
     await change.split(finding, scanner="bandit", actor="lead", reason="a good reason")
     told = await ExplainIdentity(database)(finding)
     assert (told["events"][-1]["what"], told["events"][-1]["actor"]) == ("split", "lead")
-
-
-async def test_a_change_is_due_until_its_receipt_comes(line, database, bus, change):
-    finding = await joined(line)
-    new = await change.split(finding, scanner="bandit", actor="lead", reason="a good reason")
-    actions = RepublishActions(database, Publisher(database, bus))
-    assert await actions() > 0
-    emissions = await published(bus, finding, times=2)
-    assert {state.finding_id for event in emissions for state in event.findings} == {finding, new}
-    action_id = emissions[0].report_id
-    await actions.settle(action_id)
-    async with database.transaction(read_only=True) as tx:
-        assert await tx.fetchval("SELECT due_at FROM action WHERE action_id = $1", action_id) is None
-
-
-async def published(bus, finding_id, *, times):
-    """Events about a finding, once so many have come."""
-    async with asyncio.timeout(10):
-        while True:
-            events = [e for e in bus.sent if finding_id in {state.finding_id for state in e.findings}]
-            if len(events) >= times:
-                return events
-            await asyncio.sleep(0.05)

@@ -8,10 +8,13 @@ from fastapi import FastAPI
 from sluice_normaliser.application.change_identity import ChangeIdentity
 from sluice_normaliser.application.explain_identity import ExplainIdentity
 from sluice_normaliser.application.normalise_report import NormaliseReport
+from sluice_normaliser.application.plan_identity import PlanIdentity
+from sluice_normaliser.application.publish_actions import PublishActions
 from sluice_normaliser.application.publish_changes import Publisher
-from sluice_normaliser.application.republish_actions import RepublishActions
+from sluice_normaliser.application.rename_asset import RenameAsset
 from sluice_normaliser.application.tidy_refs import Tidying
 from sluice_normaliser.application.workers import Workers
+from sluice_normaliser.domain.algorithms import InForce
 from sluice_normaliser.domain.lifecycle import Hold
 from sluice_normaliser.settings import Settings
 from sluice_normaliser.storage import config
@@ -25,6 +28,7 @@ from sluice_shared.runtime import Runtime, connect, run_service
 from sluice_shared.sweeper import Sweeper
 
 ACTIONS_EVERY = 2.0
+STUCK_EVERY = 30.0
 MIGRATIONS = Path(__file__).parent / "storage" / "migrations"
 
 
@@ -42,15 +46,19 @@ def build(settings: Settings) -> FastAPI:
     )
     mappings.on_change(workers.take_over)
     publisher = Publisher(database, bus)
-    actions = RepublishActions(database, publisher)
+    hold = Hold(settings.hold_share, settings.hold_minimum)
+    force = InForce.of(on=settings.identity_on, trial=settings.identity_trial)
+    actions = PublishActions(database, bus, publisher, in_line=settings.findings_in_line)
+    bus.on_loss(actions.after_loss)
     normalise = NormaliseReport(
         database,
         blobs,
         workers,
         publisher,
         max_body_bytes=settings.max_report_bytes,
-        hold=Hold(settings.hold_share, settings.hold_minimum),
+        hold=hold,
         tidying=Tidying(timedelta(days=settings.ref_retention_days), tuple(settings.kept_refs)),
+        force=force,
     )
     subscribe(
         bus,
@@ -70,11 +78,17 @@ def build(settings: Settings) -> FastAPI:
         on_start=[workers.start],
         on_stop=[workers.stop],
         watched=[mappings],
-        sweepers=[Sweeper("republish-actions", ACTIONS_EVERY, actions)],
+        sweepers=[
+            Sweeper("publish-actions", ACTIONS_EVERY, actions),
+            Sweeper("stuck-actions", STUCK_EVERY, actions.count_stuck),
+        ],
     )
     app = create_app(runtime=runtime, title="Sluice normaliser", routers=[identity.router, dead_letters.router])
-    app.state.explain_identity = ExplainIdentity(database)
-    app.state.change_identity = ChangeIdentity(database, publisher)
+    app.state.explain_identity = ExplainIdentity(database, force)
+    app.state.plan_identity = PlanIdentity(database, force)
+    app.state.rename_asset = RenameAsset(database, actions, hold=hold, force=force)
+    app.state.change_identity = ChangeIdentity(database, actions)
+    app.state.publish_actions = actions
     return app
 
 

@@ -1,6 +1,6 @@
 """Metrics of the normaliser."""
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 REPORTS = Counter(
     "sluice_normaliser_reports_total", "Reports worked on, by scanner and outcome", ["scanner", "outcome"]
@@ -20,4 +20,8 @@ HELD = Counter(
     "sluice_scans_held_total",
     "Complete scans that lost so much at once that their losses wait for another",
     ["scanner"],
+)
+ACTIONS_STUCK = Gauge(
+    "sluice_identity_actions_stuck",
+    "Splits, merges and renames that were given up because risk-index did not confirm them",
 )

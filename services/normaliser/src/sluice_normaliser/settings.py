@@ -1,9 +1,10 @@
 """Settings of the normaliser."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from sluice_normaliser.domain.algorithms import InForce
 from sluice_shared.settings import ServiceSettings
 
 
@@ -32,7 +33,21 @@ class Settings(ServiceSettings):
     ref_retention_days: float = Field(
         default=30.0, gt=0, description="Days after which a ref that nobody scans any more shows nothing"
     )
+    identity_on: list[str] = Field(
+        default_factory=list,
+        description="Key algorithms on trial to switch on, such as snippet/2; separated by commas, the same in all"
+        " replicas",
+    )
+    identity_trial: list[str] = Field(
+        default_factory=list,
+        description="Key algorithms to keep on trial that would decide; separated by commas, the same in all replicas",
+    )
     kept_refs: list[str] = Field(
         default=["default", "main", "master", "release/*"],
         description="Refs that are never tidied away, by pattern; separated by commas",
     )
+
+    @model_validator(mode="after")
+    def _known_algorithms(self) -> Self:
+        InForce.of(on=self.identity_on, trial=self.identity_trial)
+        return self

@@ -116,8 +116,10 @@ class FindingsChanged(Event):
     emission_id: UUID
     chunk: int = Field(ge=0)
     chunks: int = Field(ge=1)
-    asset: str
+    asset: str = Field(description="Its key now; a renamed asset keeps its id")
     asset_id: UUID
+    aliases: list[str] = Field(default_factory=list, description="Its former keys, which go on leading to it")
+    renames: int = Field(default=0, description="Grows when its key changes; of two events the higher one is right")
     received_at: UtcTime
     counts: ReportCounts = Field(description="Of the whole report, the same in every chunk")
     scans: list[ScanSummary] = Field(default_factory=list, description="Scans of this asset in the report")

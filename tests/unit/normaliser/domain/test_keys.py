@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sluice_normaliser.domain.keys import Algorithm, digest, identify, normal_text, package_subject, vulnerability_names
+from sluice_normaliser.domain.algorithms import Algorithm
+from sluice_normaliser.domain.keys import digest, identify, normal_text, package_subject, vulnerability_names
 from sluice_shared.contracts.finding import CodeLocation, Identifier, Kind, Observation, PackageLocation, SecretDetail
 
 

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sluice_normaliser.domain.algorithms import Algorithm
 from sluice_normaliser.domain.diff import compare
-from sluice_normaliser.domain.keys import Algorithm, digest
+from sluice_normaliser.domain.keys import digest
 from sluice_normaliser.domain.matching import EXACT, Holder, Matches, match_beyond, match_exact
 from sluice_normaliser.domain.scan import Prepared
 

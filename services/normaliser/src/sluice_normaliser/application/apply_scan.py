@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from sluice_normaliser.domain.algorithms import InForce, computed
 from sluice_normaliser.domain.lifecycle import Hold, ScanPlan, ScopeState, plan_scan
 from sluice_normaliser.domain.matching import EXACT, Matches, match_beyond, match_exact, match_within
 from sluice_normaliser.domain.scan import Position, PreparedScan
@@ -23,11 +24,19 @@ class AppliedScan:
 
 
 async def apply_scan(
-    tx: Tx, scan: PreparedScan, *, asset_id: UUID, ref: str, position: Position, report_id: UUID, hold: Hold
+    tx: Tx,
+    scan: PreparedScan,
+    *,
+    asset_id: UUID,
+    ref: str,
+    position: Position,
+    report_id: UUID,
+    hold: Hold,
+    force: InForce,
 ) -> AppliedScan:
     """Match the scan against its scope and asset, and write what it changes. Nothing is written per unchanged finding.
 
-    The caller holds the asset's lock.
+    ``force`` are the key algorithms that decide. The caller holds the asset's lock.
     """
     scope_id, scope = await scopes.open_scope(
         tx,
@@ -39,7 +48,7 @@ async def apply_scan(
         complete=scan.complete,
         report_id=report_id,
     )
-    matches = await _match(tx, scan, asset_id, scope_id, scope)
+    matches = await _match(tx, scan, asset_id, scope_id, scope, force)
     plan = plan_scan(scan.problems, matches, scope, position, complete=scan.complete, hold=hold)
     context = ScanContext(
         asset_id=asset_id,
@@ -53,6 +62,8 @@ async def apply_scan(
     if scan.complete and not plan.late:
         await scopes.set_hold(tx, scope_id, holds=plan.held > 0)
     counts, changed = await _write(tx, context, scan, plan)
+    if not plan.late and scope.algorithms != computed():
+        await _add_keys(tx, context, scan, matches, scope.algorithms)
     summary = ScanSummary(
         scanner=scan.scanner,
         scanner_version=scan.scanner_version,
@@ -69,20 +80,32 @@ async def apply_scan(
     return AppliedScan(summary, counts, changed)
 
 
-async def _match(tx: Tx, scan: PreparedScan, asset_id: UUID, scope_id: int, scope: ScopeState) -> Matches:
+async def _match(
+    tx: Tx, scan: PreparedScan, asset_id: UUID, scope_id: int, scope: ScopeState, force: InForce
+) -> Matches:
     matches = match_exact(scan.problems, {p.exact: p.finding_id for p in scope.present.values()})
     if matches.left and (unmatched := list(scope.present.keys() - matches.taken())):
         known = await findings.known_in_scope(tx, asset_id, scope_id, scan.scanner, unmatched)
-        matches = match_within(scan.problems, matches, known)
+        matches = match_within(scan.problems, matches, known, force)
     if matches.left and await findings.has_findings(tx, asset_id):
-        keys = (key for index in matches.left for _, key in scan.problems[index].keys)
+        keys = (key for index in matches.left for key in scan.problems[index].keys)
         matches = match_beyond(
             scan.problems,
             matches,
-            await findings.find_holders(tx, asset_id, scan.scanner, keys),
+            await findings.find_holders(tx, asset_id, scan.scanner, keys, force),
             frozenset(scope.present),
+            force,
         )
     return matches
+
+
+async def _add_keys(tx: Tx, context: ScanContext, scan: PreparedScan, matches: Matches, had: frozenset[int]) -> None:
+    """Write the keys of algorithms that are new since the scope's last scan; what has changed, has them already."""
+    unmoved = [(finding_id, scan.problems[i]) for i, (finding_id, key) in matches.joined.items() if key == EXACT]
+    if unmoved:
+        await findings.add_keys(tx, context, unmoved, had)
+    if scan.complete:
+        await scopes.set_algorithms(tx, context.scope_id, computed())
 
 
 async def _write(tx: Tx, context: ScanContext, scan: PreparedScan, plan: ScanPlan) -> tuple[ReportCounts, int]:

@@ -6,20 +6,17 @@ An action is its own outbox, as a report is: due until risk-index has indexed wh
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sluice_normaliser.application.publish_changes import Publisher
-from sluice_normaliser.domain.keys import Algorithm
+from sluice_normaliser.application.publish_actions import PublishActions
+from sluice_normaliser.domain.algorithms import Algorithm
 from sluice_normaliser.domain.scan import Position
 from sluice_normaliser.errors import IdentityConflictError, NoSuchFindingError
-from sluice_normaliser.storage import findings, identity, scopes
+from sluice_normaliser.storage import actions, findings, identity, scopes
 from sluice_normaliser.storage.findings import ScanContext
 from sluice_normaliser.storage.scopes import AppliedReport
 from sluice_shared.contracts.events import ReportCounts
 from sluice_shared.contracts.ids import new_id
 from sluice_shared.db import Database, Tx
-from sluice_shared.errors import Unavailable
-from sluice_shared.logging import get_logger
 
-log = get_logger(__name__)
 SHARED = Algorithm.SHARED_VULNERABILITY_1.value
 ALL = (1 << 15) - 1
 
@@ -27,9 +24,9 @@ ALL = (1 << 15) - 1
 class ChangeIdentity:
     """Both use cases, with what they need."""
 
-    def __init__(self, database: Database, publisher: Publisher) -> None:
+    def __init__(self, database: Database, actions: PublishActions) -> None:
         self._database = database
-        self._publisher = publisher
+        self._actions = actions
 
     async def split(self, finding_id: UUID, *, scanner: str, actor: str, reason: str) -> UUID:
         """Make what a scanner says of a finding a finding of its own; returns the new one's id.
@@ -37,7 +34,7 @@ class ChangeIdentity:
         Raises NoSuchFindingError; IdentityConflictError when the scanner says nothing of it, or nobody else does.
         """
         action = await self._database.run(lambda tx: self._split(tx, finding_id, scanner, actor, reason))
-        await self._publish(action)
+        await self._actions.publish(action.id)
         return action.other
 
     async def merge(self, finding_id: UUID, *, into: UUID, actor: str, reason: str) -> UUID:
@@ -46,7 +43,7 @@ class ChangeIdentity:
         Raises NoSuchFindingError; IdentityConflictError when they are of two assets, or a scan tells them apart.
         """
         action = await self._database.run(lambda tx: self._merge(tx, finding_id, into, actor, reason))
-        await self._publish(action)
+        await self._actions.publish(action.id)
         return into
 
     async def _split(self, tx: Tx, finding_id: UUID, scanner: str, actor: str, reason: str) -> "Action":
@@ -86,17 +83,6 @@ class ChangeIdentity:
         await _record(tx, "merged", action, finding_id, into, scanner="", actor=actor, reason=reason)
         return action
 
-    async def _publish(self, action: "Action") -> None:
-        async with self._database.transaction(read_only=True) as tx:
-            report = await scopes.find_report(tx, action.id)
-        if report is None:
-            return
-        try:
-            await self._publisher.publish(report)
-        except Unavailable as error:
-            # The action is due: the sweeper publishes it again.
-            log.warning("a change of identity waits for the bus", action_id=str(action.id), error=str(error))
-
 
 class Action:
     """One decision: its id stands for a report's where changes name who made them."""
@@ -111,8 +97,8 @@ async def _locked_asset(tx: Tx, finding_id: UUID) -> UUID:
     asset = await identity.asset_of(tx, finding_id)
     if asset is None:
         raise NoSuchFindingError(finding_id)
-    await tx.lock("asset", asset["key"])
     asset_id: UUID = asset["asset_id"]
+    await tx.lock("asset", str(asset_id))
     return asset_id
 
 
@@ -130,7 +116,7 @@ async def _settle(tx: Tx, action: Action, scanner: str, touched: list[UUID]) -> 
     await findings.settle(tx, context, touched, [None] * len(touched))
     report = AppliedReport(action.id, now, "identity", ReportCounts(), {action.asset_id: []}, len(touched) + 1)
     await scopes.record_report(tx, report, [action.asset_id])
-    await identity.add_action(tx, action.id)
+    await actions.add(tx, action.id)
 
 
 async def _record(

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sluice_normaliser.domain.keys import Algorithm
+from sluice_normaliser.domain.algorithms import RELEASED, Algorithm, InForce, label_of
 from sluice_normaliser.errors import NoSuchFindingError
 from sluice_normaliser.storage import identity
 from sluice_shared.db import Database
@@ -12,8 +12,9 @@ from sluice_shared.db import Database
 class ExplainIdentity:
     """The use case."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, force: InForce = RELEASED) -> None:
         self._database = database
+        self._force = force
 
     async def __call__(self, finding_id: UUID) -> dict[str, Any]:
         """Return the explanation as JSON-ready values. Raises NoSuchFindingError, Unavailable."""
@@ -34,8 +35,9 @@ class ExplainIdentity:
             "observations": [dict(row) for row in known["observations"]],
             "keys": [
                 {
-                    "algorithm": Algorithm(row["algorithm"]).label,
-                    "shared": Algorithm(row["algorithm"]).is_shared,
+                    "algorithm": label_of(row["algorithm"]),
+                    "shared": row["algorithm"] >= Algorithm.SHARED_VULNERABILITY_1,
+                    "decides": row["algorithm"] in self._force.algorithms,
                     "key": row["key"].hex(),
                     "scanner": row["scanner"],
                     "report_id": row["report_id"],

@@ -9,17 +9,18 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sluice_normaliser.application.apply_scan import apply_scan
+from sluice_normaliser.application.lock_assets import lock_assets
 from sluice_normaliser.application.publish_changes import Publisher
 from sluice_normaliser.application.tidy_refs import Tidying, tidy_refs
 from sluice_normaliser.application.workers import Workers
+from sluice_normaliser.domain.algorithms import RELEASED, InForce
 from sluice_normaliser.domain.lifecycle import Hold
 from sluice_normaliser.domain.scan import Position, PreparedReport, PreparedScan
 from sluice_normaliser.kit import ReportError
 from sluice_normaliser.metrics import APPLY_SECONDS, HELD, OBSERVATIONS, REPORTS
-from sluice_normaliser.storage import scopes
+from sluice_normaliser.storage import names, scopes
 from sluice_normaliser.storage.scopes import AppliedReport
 from sluice_shared.blobs import BlobMissing, BlobStore, BlobTooLarge
-from sluice_shared.contracts.assets import asset_id as id_of_asset
 from sluice_shared.contracts.events import RejectReason, ReportCounts, ReportReceived, ScanSummary
 from sluice_shared.db import Database, Tx
 from sluice_shared.logging import get_logger
@@ -40,7 +41,10 @@ class Lane:
 
 
 class NormaliseReport:
-    """The use case, with what it needs. ``max_body_bytes`` bounds the decompressed report."""
+    """The use case, with what it needs.
+
+    ``max_body_bytes`` bounds the decompressed report, ``force`` are the key algorithms that decide.
+    """
 
     def __init__(
         self,
@@ -52,6 +56,7 @@ class NormaliseReport:
         max_body_bytes: int,
         hold: Hold,
         tidying: Tidying,
+        force: InForce = RELEASED,
     ) -> None:
         self._database = database
         self._blobs = blobs
@@ -60,6 +65,7 @@ class NormaliseReport:
         self._max_body_bytes = max_body_bytes
         self._hold = hold
         self._tidying = tidying
+        self._force = force
 
     async def __call__(self, event: ReportReceived, lane: Lane) -> None:
         """Bring one report to its end: indexed by way of its published changes, or rejected with a reason.
@@ -126,8 +132,7 @@ class NormaliseReport:
             scan.complete = scan.complete and event.complete
             by_asset[scan.asset or event.asset].append(scan)
         by_asset = by_asset or {event.asset: []}
-        for asset in sorted(by_asset):
-            await tx.lock("asset", asset)
+        ids = await lock_assets(tx, sorted(by_asset))
         # Another consumer may have applied the report while this one parsed it.
         if found := await scopes.find_report(tx, event.report_id):
             return found
@@ -135,9 +140,9 @@ class NormaliseReport:
         changed = 0
         summaries: dict[UUID, list[ScanSummary]] = {}
         for asset, scans in sorted(by_asset.items()):
-            asset_id = id_of_asset(asset)
-            await scopes.ensure_asset(tx, asset_id, asset)
-            summaries[asset_id] = []
+            asset_id = ids[asset]
+            await names.ensure(tx, asset_id, asset)
+            summaries.setdefault(asset_id, [])
             refs = {_ref(event, scan) for scan in scans}
             for scan in scans:
                 applied = await apply_scan(
@@ -148,6 +153,7 @@ class NormaliseReport:
                     position=_position(event, scan),
                     report_id=event.report_id,
                     hold=self._hold,
+                    force=self._force,
                 )
                 HELD.labels(scanner=scan.scanner).inc(1 if applied.counts.held else 0)
                 summaries[asset_id].append(applied.summary)

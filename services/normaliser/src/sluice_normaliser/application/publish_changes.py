@@ -8,8 +8,8 @@ from uuid import UUID
 
 import orjson
 
-from sluice_normaliser.domain.keys import Algorithm
-from sluice_normaliser.storage import changes, scopes
+from sluice_normaliser.domain.algorithms import Algorithm, label_of
+from sluice_normaliser.storage import changes, names
 from sluice_normaliser.storage.findings import unpack_keys
 from sluice_normaliser.storage.scopes import AppliedReport
 from sluice_shared.bus import Bus
@@ -39,23 +39,26 @@ class Publisher:
         chunks = [chunk async for chunk in self._chunks(report)]
         emission = new_id()
         async with self._database.transaction(read_only=True) as tx:
-            keys = await scopes.asset_keys(tx, report.scans)
+            known = await names.names(tx, report.scans)
         for number, (asset_id, findings) in enumerate(chunks):
+            name = known[asset_id]
             event = {
                 "version": 1,
                 "report_id": report.report_id,
                 "emission_id": emission,
                 "chunk": number,
                 "chunks": len(chunks),
-                "asset": keys[asset_id],
+                "asset": name.key,
                 "asset_id": asset_id,
+                "aliases": name.aliases,
+                "renames": name.renames,
                 "received_at": report.received_at,
                 "counts": report.counts.model_dump(),
                 "scans": [scan.model_dump(mode="json") for scan in report.scans[asset_id]],
                 "findings": [orjson.Fragment(finding) for finding in findings],
             }
-            await self._bus.wait_for_room(FINDINGS, key=keys[asset_id], below=in_line)
-            await self._bus.publish(FINDINGS, orjson.dumps(event, default=str), key=keys[asset_id])
+            await self._bus.wait_for_room(FINDINGS, key=name.key, below=in_line)
+            await self._bus.publish(FINDINGS, orjson.dumps(event, default=str), key=name.key)
 
     async def reject(self, report_id: UUID, reason: RejectReason, detail: str, *, scanner: str | None) -> None:
         """Tell ingest that a report can never be taken. Raises Unavailable."""
@@ -114,10 +117,10 @@ class Publisher:
 def _state(row: Any, observations: list[Any], refs: list[str]) -> bytes:
     """Encode a :class:`~sluice_shared.contracts.events.FindingState`; stored observations go in as they are."""
     keys = {
-        Algorithm(number).label: key.hex()
+        label_of(number): key.hex()
         for o in observations
         for number, key in unpack_keys(o["keys"])
-        if Algorithm(number).is_stored
+        if number != Algorithm.PATHLESS_1
     }
     return orjson.dumps(
         {

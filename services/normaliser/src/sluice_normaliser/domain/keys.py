@@ -14,11 +14,12 @@ the source: a number given to each in one report would change for all when the f
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from hashlib import blake2b
 
 import orjson
 
+from sluice_normaliser.domain.algorithms import Algorithm
+from sluice_normaliser.domain.controls import control_subject
 from sluice_shared.contracts.finding import (
     CodeLocation,
     HostLocation,
@@ -45,41 +46,6 @@ VULNERABILITY_TYPES = frozenset({"cve", "ghsa", "osv", "rustsec", "pysec", "go",
 """Types of identifiers that name one vulnerability, rather than an advisory, a weakness or a rule."""
 
 
-class Algorithm(IntEnum):
-    """The algorithms, strongest first; the number is what is stored, the label what people see."""
-
-    VENDOR_1 = 10
-    SECRET_1 = 20
-    PACKAGE_1 = 30
-    RESOURCE_1 = 32
-    URL_1 = 34
-    HOST_1 = 36
-    SNIPPET_1 = 40
-    SYMBOL_1 = 50
-    MESSAGE_1 = 60
-    PATHLESS_1 = 90
-    SHARED_VULNERABILITY_1 = 110
-    SHARED_SECRET_1 = 120
-    SHARED_CODE_1 = 130
-    SHARED_URL_1 = 140
-
-    @property
-    def label(self) -> str:
-        """``vendor/1``, ``shared-code/1`` and the like."""
-        name, _, version = self.name.lower().replace("_", "-").rpartition("-")
-        return f"{name}/{version}"
-
-    @property
-    def is_stored(self) -> bool:
-        """True for the keys by which a finding is looked up; the pathless one only serves to recognise renames."""
-        return self is not Algorithm.PATHLESS_1
-
-    @property
-    def is_shared(self) -> bool:
-        """True for the keys by which different scanners meet."""
-        return self >= Algorithm.SHARED_VULNERABILITY_1
-
-
 @dataclass(frozen=True, slots=True)
 class Identity:
     """The keys of one observation, as pairs of an :class:`Algorithm`'s number and a hash.
@@ -102,6 +68,11 @@ def digest(label: str, parts: Parts) -> bytes:
             (label, *(p.encode(errors="backslashreplace").decode() if isinstance(p, str) else p for p in parts))
         )
     return blake2b(text, digest_size=KEY_BYTES).digest()
+
+
+def pack(keys: Sequence[tuple[int, bytes]]) -> bytes:
+    """Write keys as they are stored: a byte for the algorithm and 16 for the hash, one after another."""
+    return b"".join([bytes((algorithm,)) + key for algorithm, key in keys])
 
 
 def identify(observations: Sequence[Observation]) -> list[Identity]:
@@ -179,6 +150,8 @@ def _base_parts(o: Observation, of_many: set[tuple[str, str]]) -> Iterator[tuple
         path = o.location.path if isinstance(o.location, CodeLocation) else ""
         yield Algorithm.SECRET_1, (*scope, path, o.secret.digest)
         yield Algorithm.SHARED_SECRET_1, (path, o.secret.digest)
+    if subject := control_subject(o):
+        yield Algorithm.SHARED_CONTROL_1, subject
     yield from _place_parts(o, scope)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
+from sluice_normaliser.domain.algorithms import computed
 from sluice_normaliser.domain.matching import Matches
 from sluice_normaliser.domain.scan import Position, Prepared
 
@@ -30,11 +31,13 @@ class ScopeState:
     """What is known of a scope before the scan.
 
     ``holds``: its last complete scan lost so much that the losses wait until another confirms them.
+    ``algorithms`` are the numbers of those whose keys are stored for what it shows.
     """
 
     last_complete: Position | None
     present: Mapping[UUID, Presence]
     holds: bool = False
+    algorithms: frozenset[int] = field(default_factory=computed)
 
 
 @dataclass(frozen=True, slots=True)

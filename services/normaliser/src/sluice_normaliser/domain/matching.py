@@ -7,12 +7,13 @@ merge hides a risk.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
-from sluice_normaliser.domain.keys import Algorithm
+from sluice_normaliser.domain.algorithms import RELEASED, Algorithm, InForce
+from sluice_normaliser.domain.keys import pack
 from sluice_normaliser.domain.places import CLOSE, Anchors, align
 from sluice_normaliser.domain.renames import renamed_paths
 from sluice_normaliser.domain.scan import Prepared
@@ -24,29 +25,38 @@ DRIFT_LINES = 5
 WEAK_LINES = 40
 """How far from where it is expected a finding may be that only its message or its symbol recognises."""
 
-WEAK = frozenset({Algorithm.SYMBOL_1, Algorithm.MESSAGE_1})
-SCOPED = tuple(a for a in Algorithm if a.is_stored and not a.is_shared)
-SHARED = tuple(a for a in Algorithm if a.is_shared)
+WEAK = frozenset({"symbol", "message"})
+"""Families of algorithms whose keys hold too little to tell of two places that they are one."""
+
+_SNIPPETS = frozenset(int(a) for a in Algorithm if a.family == "snippet")
+
+Keys = tuple[tuple[int, bytes], ...]
 
 
 class Known(NamedTuple):
     """A finding that is present in the scope, as the scope last showed it."""
 
     finding_id: UUID
-    keys: tuple[tuple[int, bytes], ...]
+    keys: Keys
     rule: str
     path: str
     line: int
 
 
 class Holder(NamedTuple):
-    """A finding of the asset that a key names. ``by_scanner``: the scan's own scanner has reported it before."""
+    """A finding of the asset that a key names. ``by_scanner``: the scan's own scanner has reported it before.
+
+    ``has_newer``: whoever gave it this key gave it one of a newer version of the same algorithm, too. ``keys`` are all
+    that the scan's own scanner gave it last, as they are stored.
+    """
 
     key: bytes
     finding_id: UUID
     by_scanner: bool
     is_open: bool = True
     line: int = 0
+    has_newer: bool = False
+    keys: bytes = b""
 
 
 @dataclass(slots=True)
@@ -73,20 +83,27 @@ def match_exact(problems: Sequence[Prepared], in_scope: Mapping[bytes, UUID]) ->
     return matches
 
 
-def match_within(problems: Sequence[Prepared], matches: Matches, unmatched: Sequence[Known]) -> Matches:
+def match_within(
+    problems: Sequence[Prepared], matches: Matches, unmatched: Sequence[Known], force: InForce = RELEASED
+) -> Matches:
     """Join what is left to the scope's present findings that found no problem yet: by keys, drift and renames."""
     if not unmatched or not matches.left:
         return matches
     work = _Within(problems, matches, unmatched)
-    for algorithm in SCOPED:
-        work.by_key(algorithm)
+    for algorithm in force.scoped:
+        for claim, answer in _who_speaks(force.newer.get(algorithm)):
+            work.by_key(algorithm, claim, answer)
     work.by_drift()
     work.by_rename()
     return work.result()
 
 
 def match_beyond(
-    problems: Sequence[Prepared], matches: Matches, holders: Iterable[Holder], present: frozenset[UUID]
+    problems: Sequence[Prepared],
+    matches: Matches,
+    holders: Iterable[Holder],
+    present: frozenset[UUID],
+    force: InForce = RELEASED,
 ) -> Matches:
     """Join what is left to other findings of the asset that have any of its keys.
 
@@ -102,14 +119,49 @@ def match_beyond(
         return matches
     taken = matches.taken() | present
     joined = dict(matches.joined)
-    for algorithm in (*SCOPED, *SHARED):
-        for key, claimants in _by_key(problems, (i for i in matches.left if i not in joined), algorithm):
-            free = [h for h in by_key.get(key, ()) if h.finding_id not in taken]
-            choose = _meet if algorithm.is_shared else _choose
-            for index, holder in choose(problems, claimants, free, algorithm):
-                joined[index] = (holder.finding_id, algorithm.label)
-                taken.add(holder.finding_id)
+    for algorithm in (*force.scoped, *force.shared):
+        newer = force.newer.get(algorithm)
+        for key, everyone in _by_key(problems, (i for i in matches.left if i not in joined), algorithm):
+            if algorithm.is_shared and len(everyone) > 1:
+                continue
+            for claimants, only_old in _claimants(problems, everyone, newer):
+                free = [h for h in by_key.get(key, ()) if h.finding_id not in taken and not (only_old and h.has_newer)]
+                choose = _meet if algorithm.is_shared else _choose
+                for index, holder in choose(problems, claimants, free, algorithm):
+                    joined[index] = (holder.finding_id, algorithm.label)
+                    taken.add(holder.finding_id)
     return Matches(joined, [i for i in matches.left if i not in joined])
+
+
+def _claimants(
+    problems: Sequence[Prepared], indices: list[int], newer: frozenset[int] | None
+) -> Iterator[tuple[list[int], bool]]:
+    """Yield the problems that may speak by a key, and whether only holders without a newer key may answer."""
+    for claim, answer in _who_speaks(newer):
+        claimants = [i for i in indices if claim(problems[i].keys)]
+        if claimants:
+            yield claimants, answer is not _anybody
+
+
+Speaks = Callable[[Keys], bool]
+
+
+def _who_speaks(newer: frozenset[int] | None) -> list[tuple[Speaks, Speaks]]:
+    """Return tests of a problem's and of a finding's keys: an older version is silent where both have a newer one."""
+    if not newer:
+        return [(_anybody, _anybody)]
+
+    def has_newer(keys: Keys) -> bool:
+        return any(number in newer for number, _ in keys)
+
+    def has_none(keys: Keys) -> bool:
+        return not has_newer(keys)
+
+    return [(has_newer, has_none), (has_none, _anybody)]
+
+
+def _anybody(_keys: Keys) -> bool:
+    return True
 
 
 def _meet(
@@ -123,15 +175,16 @@ def _meet(
 def _choose(
     problems: Sequence[Prepared], claimants: list[int], free: list[Holder], algorithm: Algorithm
 ) -> Iterator[tuple[int, Holder]]:
-    claimants = sorted(claimants, key=lambda i: (problems[i].line, problems[i].exact))
+    if len(claimants) > 1:
+        claimants = sorted(claimants, key=lambda i: (problems[i].line, pack(problems[i].keys), problems[i].exact))
     for is_open in (True, False):
-        holders = sorted((h for h in free if h.is_open is is_open), key=lambda h: (h.line, h.finding_id))
+        holders = sorted((h for h in free if h.is_open is is_open), key=lambda h: (h.line, h.keys, h.finding_id))
         as_many = len(holders) == len(claimants)
         pairs = align([problems[i].line for i in claimants], [h.line for h in holders])
         done = set()
         for i, j in pairs:
             line, before = problems[claimants[i]].line, holders[j].line
-            placed = line > 0 and before > 0 and (algorithm not in WEAK or abs(line - before) <= WEAK_LINES)
+            placed = line > 0 and before > 0 and (algorithm.family not in WEAK or abs(line - before) <= WEAK_LINES)
             if as_many or placed:
                 done.add(i)
                 yield claimants[i], holders[j]
@@ -159,7 +212,7 @@ class _Within:
         self._joined = dict(matches.joined)
         self._new = dict.fromkeys(matches.left)
         self._old = {
-            known.finding_id: known for known in sorted(unmatched, key=lambda k: (k.path, k.line, k.finding_id))
+            known.finding_id: known for known in sorted(unmatched, key=lambda k: (k.path, k.line, k.keys, k.finding_id))
         }
         self._old_paths = {k.path for k in unmatched} | {problems[i].path for i in matches.joined}
         self._anchors = Anchors()
@@ -169,23 +222,22 @@ class _Within:
     def result(self) -> Matches:
         return Matches(self._joined, [i for i in self._before.left if i in self._new])
 
-    def by_key(self, algorithm: Algorithm) -> None:
+    def by_key(self, algorithm: Algorithm, claim: Speaks, answer: Speaks) -> None:
         """Single pairs first, since they tell where the rest of their file went; then the repeats, by their place."""
         groups: dict[bytes, list[Known]] = defaultdict(list)
         for known in self._old.values():
             for number, key in known.keys:
-                if number == algorithm:
+                if number == algorithm and answer(known.keys):
                     groups[key].append(known)
-        claims = [
-            (key, groups[key], new) for key, new in _by_key(self._problems, self._new, algorithm) if key in groups
-        ]
+        speakers = self._new if claim is _anybody else [i for i in self._new if claim(self._problems[i].keys)]
+        claims = [(key, groups[key], new) for key, new in _by_key(self._problems, speakers, algorithm) if key in groups]
         claims.sort(key=lambda claim: (len(claim[1]) * len(claim[2]), claim[0]))
         for _, old, new in claims:
             free_old = [k for k in old if k.finding_id in self._old]
             free_new = [i for i in new if i in self._new]
             as_many = len(free_old) == len(free_new)
             for known, index in self._aligned(free_old, free_new):
-                if algorithm in WEAK and self._has_snippet(index):
+                if algorithm.family in WEAK and self._has_snippet(index):
                     fits = self._is_near(known, index, WEAK_LINES)
                 else:
                     fits = as_many or self._is_in_place(known, index)
@@ -231,10 +283,12 @@ class _Within:
     def _aligned(self, old: list[Known], new: list[int]) -> Iterator[tuple[Known, int]]:
         if not old or not new:
             return
+        # What lies on one line is told apart by its other keys: its words, never its place in the report or its id.
         expected = sorted(
-            ((self._anchors.shifted(k.path, k.line), k) for k in old), key=lambda e: (e[0], e[1].line, e[1].finding_id)
+            ((self._anchors.shifted(k.path, k.line), k) for k in old),
+            key=lambda e: (e[0], e[1].line, e[1].keys, e[1].finding_id),
         )
-        new = sorted(new, key=lambda i: (self._problems[i].line, self._problems[i].exact))
+        new = sorted(new, key=lambda i: (self._problems[i].line, self._problems[i].keys, self._problems[i].exact))
         for i, j in align([line for line, _ in expected], [self._problems[n].line for n in new]):
             yield expected[i][1], new[j]
 
@@ -247,7 +301,7 @@ class _Within:
 
     def _has_snippet(self, index: int) -> bool:
         """Where the code itself is known and differs, the same message speaks of another place."""
-        return any(number == Algorithm.SNIPPET_1 for number, _ in self._problems[index].keys)
+        return any(number in _SNIPPETS for number, _ in self._problems[index].keys)
 
     def _is_near(self, known: Known, index: int, lines: int) -> bool:
         new = self._problems[index].line
@@ -265,5 +319,5 @@ class _Within:
             self._anchors.add(known.path, known.line, self._problems[index].line)
 
 
-def _pathless(keys: tuple[tuple[int, bytes], ...]) -> bytes:
+def _pathless(keys: Keys) -> bytes:
     return next((key for number, key in keys if number == Algorithm.PATHLESS_1), b"")

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sluice_normaliser.domain.keys import KEY_BYTES, Algorithm
+from sluice_normaliser.domain.algorithms import Algorithm, InForce
+from sluice_normaliser.domain.keys import KEY_BYTES, pack
 from sluice_normaliser.domain.matching import Holder, Known
 from sluice_normaliser.domain.scan import Position, Prepared
 from sluice_shared.db import Tx
@@ -40,9 +41,9 @@ class ScanContext:
     """When a late scan's problems were over already."""
 
 
-def pack_keys(problem: Prepared) -> bytes:
-    """Keys as stored beside an observation: a byte for the algorithm and 16 for the hash, one after another."""
-    return b"".join([bytes((algorithm,)) + key for algorithm, key in problem.keys])
+def pack_keys(problem: Prepared, only: frozenset[int] | None = None) -> bytes:
+    """Keys as stored beside an observation; of some algorithms only."""
+    return pack(problem.keys if only is None else [(a, key) for a, key in problem.keys if a in only])
 
 
 def unpack_keys(packed: bytes) -> tuple[tuple[int, bytes], ...]:
@@ -60,18 +61,42 @@ async def has_findings(tx: Tx, asset_id: UUID) -> bool:
     return bool(await tx.fetchval("SELECT EXISTS (SELECT FROM finding WHERE asset_id = $1)", asset_id))
 
 
-async def find_holders(tx: Tx, asset_id: UUID, scanner: str, keys: Iterable[bytes]) -> list[Holder]:
-    """Return the asset's findings that have any of the keys."""
+async def find_holders(
+    tx: Tx, asset_id: UUID, scanner: str, keys: Iterable[tuple[int, bytes]], force: InForce
+) -> list[Holder]:
+    """Return the asset's findings that have any of the keys, as far as these decide."""
+    wanted = list({key for algorithm, key in keys if algorithm in force.algorithms})
     rows = await tx.fetch(
-        "SELECT k.key, k.finding_id, o.scanner IS NOT NULL, f.status = 'open', coalesce(o.line, 0) FROM finding_key k"
+        "SELECT k.key, k.finding_id, f.status = 'open', o.line, o.keys FROM finding_key k"
         " JOIN finding f ON f.asset_id = k.asset_id AND f.id = k.finding_id"
         " LEFT JOIN observation o ON o.asset_id = k.asset_id AND o.finding_id = k.finding_id AND o.scanner = $2"
         " WHERE k.asset_id = $1 AND k.key = ANY($3::bytea[])",
         asset_id,
         scanner,
-        list(set(keys)),
+        wanted,
     )
-    return [Holder(*row) for row in rows]
+    with_newer = await _with_newer(tx, asset_id, wanted, force) if force.newer and rows else set()
+    return [
+        Holder(key, i, packed is not None, is_open, line or 0, (key, i) in with_newer, packed or b"")
+        for key, i, is_open, line, packed in rows
+    ]
+
+
+async def _with_newer(tx: Tx, asset_id: UUID, keys: Sequence[bytes], force: InForce) -> set[tuple[bytes, UUID]]:
+    """Return which (key, finding) were given by a scanner that also gave a key of a newer version in force."""
+    rows = await tx.fetch(
+        "SELECT k.key, k.finding_id, k.algorithm, o.keys FROM finding_key k"
+        " JOIN observation o ON o.asset_id = k.asset_id AND o.finding_id = k.finding_id AND o.scanner = k.scanner"
+        " WHERE k.asset_id = $1 AND k.key = ANY($2::bytea[]) AND k.algorithm = ANY($3::smallint[])",
+        asset_id,
+        keys,
+        list(force.newer),
+    )
+    return {
+        (key, finding_id)
+        for key, finding_id, algorithm, packed in rows
+        if any(number in force.newer[algorithm] for number, _ in unpack_keys(packed))
+    }
 
 
 async def present_ids(tx: Tx, scan: ScanContext) -> list[UUID]:
@@ -160,7 +185,28 @@ async def observe(tx: Tx, scan: ScanContext, seen: Sequence[tuple[UUID, Prepared
         [pack_keys(p) for _, p in seen],
         [p.payload.decode() for _, p in seen],
     )
-    keys = [(key, i, algorithm) for i, p in seen for algorithm, key in _lookup_keys(p)]
+    await _write_keys(tx, scan, [(key, i, algorithm) for i, p in seen for algorithm, key in _lookup_keys(p)])
+
+
+async def add_keys(tx: Tx, scan: ScanContext, seen: Sequence[tuple[UUID, Prepared]], had: frozenset[int]) -> None:
+    """Write the keys of algorithms beyond those that the scope's findings ``had``, where these are as stored.
+
+    They stand beside the others: no finding changes thereby.
+    """
+    await tx.execute(
+        "UPDATE observation o SET keys = n.keys FROM unnest($3::uuid[], $4::bytea[], $5::bytea[])"
+        " AS n (id, before, keys) WHERE o.asset_id = $1 AND o.finding_id = n.id AND o.scanner = $2"
+        " AND o.keys = n.before AND n.keys <> n.before",
+        scan.asset_id,
+        scan.scanner,
+        [i for i, _ in seen],
+        [pack_keys(p, had) for _, p in seen],
+        [pack_keys(p) for _, p in seen],
+    )
+    await _write_keys(tx, scan, [(key, i, a) for i, p in seen for a, key in _lookup_keys(p) if a not in had])
+
+
+async def _write_keys(tx: Tx, scan: ScanContext, keys: Sequence[tuple[bytes, UUID, int]]) -> None:
     await tx.execute(
         "INSERT INTO finding_key (asset_id, key, finding_id, algorithm, scanner, report_id)"
         " SELECT $1, n.key, n.id, n.algorithm, $2, $3"

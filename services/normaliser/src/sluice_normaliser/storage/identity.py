@@ -1,7 +1,7 @@
 """Queries on what joined findings, and on what people do about it."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -217,26 +217,3 @@ async def close_merged(tx: Tx, asset_id: UUID, finding_id: UUID, action_id: UUID
         action_id,
         at,
     )
-
-
-async def add_action(tx: Tx, action_id: UUID) -> None:
-    """Make an action due at once."""
-    await tx.execute("INSERT INTO action (action_id, due_at) VALUES ($1, now())", action_id)
-
-
-async def settle_action(tx: Tx, action_id: UUID) -> None:
-    """End an action being due; a receipt of something else changes nothing."""
-    await tx.execute("UPDATE action SET due_at = NULL WHERE action_id = $1 AND due_at IS NOT NULL", action_id)
-
-
-async def claim_due_actions(tx: Tx, *, limit: int, again_in: timedelta) -> list[UUID]:
-    """Return actions that are due, and make each due again later in case its receipt never comes."""
-    rows = await tx.fetch(
-        "UPDATE action SET attempts = attempts + 1, due_at = now() + $2::interval * least(attempts + 1, 30)"
-        " WHERE action_id IN"
-        " (SELECT action_id FROM action WHERE due_at <= now() ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED)"
-        " RETURNING action_id",
-        limit,
-        again_in,
-    )
-    return [row["action_id"] for row in rows]

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sluice_normaliser.domain.algorithms import computed
 from sluice_normaliser.domain.lifecycle import Presence, ScopeState
 from sluice_normaliser.domain.scan import Position
 from sluice_shared.contracts.events import ReportCounts, ScanSummary
@@ -59,17 +60,6 @@ async def record_report(tx: Tx, report: AppliedReport, assets: Iterable[UUID]) -
     )
 
 
-async def ensure_asset(tx: Tx, asset_id: UUID, key: str) -> None:
-    """Make the asset known."""
-    await tx.execute("INSERT INTO asset (asset_id, key) VALUES ($1, $2) ON CONFLICT DO NOTHING", asset_id, key)
-
-
-async def asset_keys(tx: Tx, asset_ids: Iterable[UUID]) -> dict[UUID, str]:
-    """Return the keys of known assets."""
-    rows = await tx.fetch("SELECT asset_id, key FROM asset WHERE asset_id = ANY($1::uuid[])", list(asset_ids))
-    return {row["asset_id"]: row["key"] for row in rows}
-
-
 async def open_scope(
     tx: Tx,
     asset_id: UUID,
@@ -86,7 +76,7 @@ async def open_scope(
     The caller holds the asset's lock.
     """
     row = await tx.fetchrow(
-        "SELECT id, complete_at, complete_sequence, holds FROM scope"
+        "SELECT id, complete_at, complete_sequence, holds, algorithms FROM scope"
         " WHERE asset_id = $1 AND ref = $2 AND scanner = $3 AND category = $4",
         asset_id,
         ref,
@@ -97,7 +87,8 @@ async def open_scope(
     if row is None:
         scope_id: int = await tx.fetchval(
             "INSERT INTO scope (asset_id, ref, scanner, category, last_at, last_sequence, complete_at,"
-            " complete_sequence, last_report_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
+            " complete_sequence, last_report_id, algorithms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+            " RETURNING id",
             asset_id,
             ref,
             scanner,
@@ -105,6 +96,7 @@ async def open_scope(
             *position,
             *(completed or (None, None)),
             report_id,
+            sorted(computed()),
         )
         return scope_id, ScopeState(None, {})
     before = Position(row["complete_at"], row["complete_sequence"]) if row["complete_at"] else None
@@ -120,12 +112,17 @@ async def open_scope(
         await tx.execute(
             "UPDATE scope SET complete_at = $2, complete_sequence = $3 WHERE id = $1", row["id"], *completed
         )
-    return row["id"], ScopeState(before, present, row["holds"])
+    return row["id"], ScopeState(before, present, row["holds"], frozenset(row["algorithms"]))
 
 
 async def set_hold(tx: Tx, scope_id: int, *, holds: bool) -> None:
     """Note whether the scope's losses wait for another scan to confirm them."""
     await tx.execute("UPDATE scope SET holds = $2 WHERE id = $1 AND holds <> $2", scope_id, holds)
+
+
+async def set_algorithms(tx: Tx, scope_id: int, algorithms: Iterable[int]) -> None:
+    """Note the algorithms whose keys are stored for all that the scope shows."""
+    await tx.execute("UPDATE scope SET algorithms = $2 WHERE id = $1", scope_id, sorted(algorithms))
 
 
 async def stale_scopes(tx: Tx, asset_id: UUID, *, ref: str, before: datetime, kept_refs: Sequence[str]) -> list[int]:

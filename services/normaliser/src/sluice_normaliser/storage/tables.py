@@ -22,14 +22,45 @@ class Table(SQLModel):
 
 
 class Asset(Table, table=True):
-    """An asset that was ever reported on."""
+    """An asset that was ever reported on, as it is called now; ``renames`` counts how often that changed."""
 
     asset_id: UUID = Field(primary_key=True)
     key: str = Field(unique=True)
+    renames: int = 0
+
+
+class AssetAlias(Table, table=True):
+    """A former key of an asset: reports under it go on leading to the asset."""
+
+    __tablename__ = "asset_alias"
+    __table_args__ = (Index("asset_alias_asset", "asset_id"),)
+
+    key: str = Field(primary_key=True)
+    asset_id: UUID
+
+
+class AssetRename(Table, table=True):
+    """That somebody called an asset otherwise. Only ever added to."""
+
+    __tablename__ = "asset_rename"
+    __table_args__ = (Index("asset_rename_asset", "asset_id", "id"),)
+
+    id: int | None = Field(default=None, sa_type=BigInteger, primary_key=True, sa_column_args=(Identity(always=True),))
+    asset_id: UUID
+    at: datetime = Field(sa_type=DateTime(timezone=True))
+    was: str
+    is_now: str
+    absorbed: UUID | None = None
+    action_id: UUID
+    actor: str
+    reason: str
 
 
 class Scope(Table, table=True):
-    """What one series of scans speaks for: an asset and ref, seen by one scanner in one category."""
+    """What one series of scans speaks for: an asset and ref, seen by one scanner in one category.
+
+    ``algorithms`` are the numbers of the key algorithms that are stored for all that it shows.
+    """
 
     __table_args__ = (Index("scope_identity", "asset_id", "ref", "scanner", "category", unique=True),)
 
@@ -44,6 +75,7 @@ class Scope(Table, table=True):
     complete_sequence: int | None = Field(default=None, sa_type=BigInteger)
     last_report_id: UUID
     holds: bool = False
+    algorithms: list[int] = Field(sa_type=ARRAY(SmallInteger))
 
 
 class Finding(Table, table=True):
@@ -147,7 +179,7 @@ class IdentityEvent(Table, table=True):
 
 
 class Action(Table, table=True):
-    """A person's split or merge, due until risk-index has indexed what it changed."""
+    """A person's split, merge or rename, due until risk-index has indexed what it changed; stuck when at infinity."""
 
     __table_args__ = (Index("action_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),)
 
@@ -155,3 +187,4 @@ class Action(Table, table=True):
     made_at: datetime = Field(sa_type=DateTime(timezone=True))
     attempts: int = 0
     due_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    published_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))

@@ -1,7 +1,7 @@
 """Stream subscribers: both lanes of reports lead to the same use case; receipts end what people did to identities."""
 
 from sluice_normaliser.application.normalise_report import Lane, NormaliseReport
-from sluice_normaliser.application.republish_actions import RepublishActions
+from sluice_normaliser.application.publish_actions import PublishActions
 from sluice_shared.bus import Bus, Delivery
 from sluice_shared.contracts.events import ReportReceipt, ReportReceived
 from sluice_shared.contracts.topics import REPORT_RECEIPTS, REPORTS, REPORTS_BULK, Topic
@@ -12,7 +12,7 @@ GROUP = "normaliser"
 def subscribe(
     bus: Bus,
     normalise: NormaliseReport,
-    actions: RepublishActions,
+    actions: PublishActions,
     *,
     max_at_once: int,
     in_line: int,
@@ -26,6 +26,8 @@ def subscribe(
     async def on_receipt(receipt: ReportReceipt, _delivery: Delivery) -> None:
         if receipt.status == "indexed":
             await actions.settle(receipt.report_id)
+        elif receipt.status == "stuck":
+            await actions.set_apart(receipt.report_id, receipt.detail)
 
     _subscribe(bus, REPORTS, normalise, Lane(in_line), max_at_once=max_at_once)
     _subscribe(bus, REPORTS_BULK, normalise, Lane(bulk_in_line, large=True), max_at_once=1)

@@ -14,7 +14,6 @@ from sluice_risk_index.storage import assets, audit, exceptions
 from sluice_risk_index.storage.decisions import Held
 from sluice_risk_index.storage.exceptions import START, Place
 from sluice_risk_index.storage.facets import FacetBook
-from sluice_shared.contracts.assets import asset_id
 from sluice_shared.db import Database, Tx
 from sluice_shared.logging import get_logger
 
@@ -72,7 +71,7 @@ class ApplyExceptions:
     async def _excuse(self, in_force: InForce, entry: Exemption) -> int:
         async with self._database.transaction(read_only=True) as tx:
             keys = await assets.asset_keys(tx)
-        meant: Sequence[UUID] = [asset_id(key) for key in keys if speaks_of(entry.selector, key)]
+        meant: Sequence[UUID] = [asset_id for asset_id, key in keys.items() if speaks_of(entry.selector, key)]
         if not meant:
             return 0
         return await self._walk(

@@ -17,7 +17,7 @@ from sluice_risk_index.domain.history import HistoryEntry, lifecycle
 from sluice_risk_index.domain.in_force import InForce
 from sluice_risk_index.domain.intelligence import Intelligence
 from sluice_risk_index.domain.observed import FindingsChunk, ObservedFinding
-from sluice_risk_index.storage import alerts, assets, emissions, feeds, findings
+from sluice_risk_index.storage import alerts, assets, emissions, feeds, findings, recalculations
 from sluice_risk_index.storage.facets import FacetBook
 from sluice_shared.bus import Bus
 from sluice_shared.contracts.events import AlertLevel, RejectReason, ReportReceipt
@@ -90,14 +90,24 @@ class ApplyFindings:
     async def _apply(self, tx: Tx, chunk: FindingsChunk, readings: list[Reading]) -> _Outcome:
         in_force = self._in_force()
         scanned_at = max((scan.scanned_at for scan in chunk.scans if scan.successful), default=None)
-        now = await assets.hold_asset(tx, asset_record(in_force.rules, chunk.asset), scanned_at)
+        if chunk.renames and await assets.is_renamed(tx, chunk.asset_id, chunk.renames):
+            # By another key the catalogue may say otherwise of all that the asset has.
+            await tx.lock("recalculation")
+            await recalculations.begin(tx, in_force.rules.version, tells=False)
+        now, asset = await assets.hold_asset(
+            tx,
+            asset_record(in_force.rules, chunk.asset_id, chunk.asset),
+            scanned_at,
+            former_keys=chunk.aliases,
+            renamed_times=chunk.renames,
+        )
         await assets.record_coverage(tx, chunk.asset_id, chunk.scans)
         raised: list[str] = []
         if readings:
             known = await findings.hold_findings(tx, chunk.asset_id, [reading.state.finding_id for reading in readings])
             known_of = await feeds.look_up(tx, _identifiers(readings, known))
-            plan = _plan(chunk, readings, known, in_force, now, known_of)
-            raised = await self._write(tx, plan, chunk.asset, in_force, now)
+            plan = _plan(chunk, asset, readings, known, in_force, now, known_of)
+            raised = await self._write(tx, plan, asset, in_force, now)
         complete = await emissions.mark_chunk(
             tx, emission_id=chunk.emission_id, report_id=chunk.report_id, chunk=chunk.chunk, chunks=chunk.chunks
         )
@@ -127,6 +137,7 @@ def _latest(states: list[ObservedFinding]) -> list[ObservedFinding]:
 
 def _plan(
     chunk: FindingsChunk,
+    asset: str,
     readings: list[Reading],
     known: dict[UUID, Finding],
     in_force: InForce,
@@ -134,7 +145,7 @@ def _plan(
     intelligence: Intelligence,
 ) -> _Plan:
     plan = _Plan()
-    assessor = in_force.assessor(chunk.asset)
+    assessor = in_force.assessor(asset)
     alerting = in_force.rules.policy.alerts.opened
     for reading in readings:
         state = reading.state

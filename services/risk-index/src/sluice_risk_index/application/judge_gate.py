@@ -12,7 +12,6 @@ from sluice_risk_index.errors import UnknownAssetError
 from sluice_risk_index.storage import exports, gate, portfolio
 from sluice_risk_index.storage.gate import OnRef
 from sluice_shared.auth import Principal
-from sluice_shared.contracts.assets import asset_id
 from sluice_shared.contracts.exported import Exported
 from sluice_shared.db import Database, Record, Tx
 
@@ -83,10 +82,10 @@ class JudgeGate:
         rules = self._in_force().rules
         policy = rules.policy.gate
         base = base or policy.base
-        key = asset_id(asset)
-        row = await portfolio.find_asset(tx, key)
-        if row is None or not principal.covers(asset):
+        row = await portfolio.find_asset(tx, asset)
+        if row is None or not principal.covers(row["key"]):
             raise UnknownAssetError(asset)
+        key = row["asset_id"]
         tier = row["tier"]
         counted = count or policy.counted(tier)
         now = await tx.fetchval("SELECT now()")

@@ -10,7 +10,6 @@ from sluice_risk_index.domain.measures import Flow, Grouping, Level, Measures, S
 from sluice_risk_index.errors import UnknownGroupError
 from sluice_risk_index.storage import measures, portfolio, snapshots
 from sluice_shared.auth import Principal
-from sluice_shared.contracts.assets import asset_id
 from sluice_shared.db import Database, Record, Tx
 
 
@@ -47,7 +46,7 @@ class MeasureGroups:
         async with self._database.transaction(read_only=True) as tx:
             visible = await visible_assets(tx, principal)
             now = await tx.fetchval("SELECT now()")
-            grouping = grouping_of(rules.catalogue, rules.policy.sla.baseline, now)
+            grouping = grouping_of(rules, now)
             standing = await measures.standing(tx, [level], grouping, rules.policy.index.weights, visible)
             flow = await _flow(tx, level, grouping, visible, now)
             known = await self._known(tx, level, visible)
@@ -108,8 +107,9 @@ class ReadTrend:
         may_see = principal.covers(name) if level is Level.ASSET else not principal.assets
         if not may_see:
             raise UnknownGroupError(level, name)
-        key = asset_id(name).hex if level is Level.ASSET else name
         async with self._database.transaction(read_only=True) as tx:
+            asset = await portfolio.find_asset(tx, name) if level is Level.ASSET else None
+            key = name if asset is None else asset["asset_id"].hex
             found = await snapshots.trend(tx, level, key, days)
         if not found and level is not Level.ALL:
             raise UnknownGroupError(level, name)

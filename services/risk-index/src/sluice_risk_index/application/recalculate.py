@@ -91,7 +91,7 @@ class Recalculate:
         if before == in_force.rules.version:
             return
         keys = await assets.asset_keys(tx)
-        await assets.renew_assets(tx, [asset_record(in_force.rules, key) for key in keys])
+        await assets.renew_assets(tx, [asset_record(in_force.rules, asset_id, key) for asset_id, key in keys.items()])
         await recalculations.begin(tx, in_force.rules.version, tells=before is not None)
 
     async def _revise(

@@ -31,9 +31,9 @@ class SnapshotIndex:
         now = await snapshots.due(tx, self._every)
         if now is None:
             return
-        policy, catalogue = self._in_force().rules.policy, self._in_force().rules.catalogue
-        grouping = grouping_of(catalogue, policy.sla.baseline, now)
-        standing = await measures.standing(tx, LEVELS, grouping, policy.index.weights)
+        rules = self._in_force().rules
+        grouping = grouping_of(rules, now)
+        standing = await measures.standing(tx, LEVELS, grouping, rules.policy.index.weights)
         flow = await measures.flow(tx, LEVELS, grouping)
         measured = {key: Measures(standing.get(key, Standing()), flow.get(key, Flow())) for key in {*standing, *flow}}
         # Nothing is a measure, too, and says that it was taken.

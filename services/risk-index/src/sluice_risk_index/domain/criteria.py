@@ -29,8 +29,8 @@ class Sort:
 class Criteria:
     """What the findings must be; an empty sequence asks nothing, several values are alternatives.
 
-    ``assets`` are ids; ``words`` must each begin a term of the finding; ``visible`` are the ids of the assets that the
-    caller may see, None for all.
+    ``assets`` are ids, ``asset_keys`` present or former keys; ``words`` must each begin a term of the finding;
+    ``visible`` are the ids of the assets that the caller may see, None for all.
     """
 
     statuses: Sequence[str] = ()
@@ -43,6 +43,7 @@ class Criteria:
     scanners: Sequence[str] = ()
     teams: Sequence[str] = ()
     assets: Sequence[UUID] = ()
+    asset_keys: Sequence[str] = ()
     refs: Sequence[str] = ()
     identifiers: Sequence[str] = ()
     words: Sequence[str] = ()

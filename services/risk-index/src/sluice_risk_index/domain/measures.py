@@ -6,11 +6,12 @@ there is nothing to divide by.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
+from sluice_risk_index.domain.assess import Rules
 from sluice_risk_index.domain.catalogue import Catalogue
-from sluice_risk_index.domain.sla import SlaState
+from sluice_risk_index.domain.sla import SlaState, backlog_span
 from sluice_risk_index.domain.triage import Decision
 
 WINDOW = timedelta(days=90)
@@ -142,14 +143,15 @@ class Grouping:
         return min((at for at in self.onboarded if at is not None), default=None)
 
 
-def grouping_of(catalogue: Catalogue, baseline: timedelta, now: datetime) -> Grouping:
-    """Return what measuring at ``now`` needs of the catalogue; a backlog is to be gone after the ``baseline``."""
-    teams = list(catalogue.teams.values())
+def grouping_of(rules: Rules, now: datetime) -> Grouping:
+    """Return what measuring at ``now`` needs of the catalogue and of the policy's terms for a backlog."""
+    teams = list(rules.catalogue.teams.values())
+    spans = [backlog_span(rules.policy.sla, team, rules.calendar_of(team.name)) for team in teams]
     return Grouping(
         [team.name for team in teams],
         [team.programme for team in teams],
-        [_start(team.onboarded) for team in teams],
-        [_left(team.onboarded, baseline, now) for team in teams],
+        [span[0] if span else None for span in spans],
+        [_left(*span, now) if span else 0.0 for span in spans],
     )
 
 
@@ -158,14 +160,9 @@ def programmes_of(catalogue: Catalogue) -> Iterable[str]:
     return sorted({team.programme for team in catalogue.teams.values() if team.programme})
 
 
-def _start(day: date | None) -> datetime | None:
-    return None if day is None else datetime.combine(day, time.min, UTC)
-
-
-def _left(day: date | None, baseline: timedelta, now: datetime) -> float:
+def _left(start: datetime, end: datetime, now: datetime) -> float:
     """Return the part of a backlog that may be left: a straight line from all to none."""
-    start = _start(day)
-    return 0.0 if start is None else min(max(1 - (now - start) / baseline, 0.0), 1.0)
+    return min(max((end - now) / (end - start), 0.0), 1.0) if end > start else 0.0
 
 
 def _ratio(part: int, whole: int) -> float | None:

@@ -110,6 +110,8 @@ class FindingsChunk(Event):
     chunks: int
     asset: str
     asset_id: UUID
+    aliases: list[str] = Field(default_factory=list)
+    renames: int = 0
     received_at: UtcTime
     counts: ReportCounts
     scans: list[ScanSummary] = Field(default_factory=list)

@@ -153,6 +153,21 @@ def time_allowed(policy: Policy, risk_class: RiskClass, tier: str, kind: Kind) -
     return Allowance.of(*bound) if bound else None
 
 
+def backlog_span(policy: SlaPolicy, team: Team, calendar: WorkCalendar) -> tuple[datetime, datetime] | None:
+    """Return when a team's backlog of onboarding was made, and when the last of it has to be gone; None without one."""
+    if team.onboarded is None:
+        return None
+    start = calendar.begin_of(team.onboarded)
+    spans = [
+        policy.burn_down.get(risk_class, policy.baseline)
+        for risk_class in RiskClass
+        if risk_class not in team.burn_down
+    ]
+    ends = [calendar.begin_of(day + timedelta(days=1)) for day in team.burn_down.values()]
+    ends += [Allowance.of(span).due(start, calendar) for span in spans]
+    return start, max(ends)
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
     """When a finding was there; ``paused`` is for how long its clock stood still."""

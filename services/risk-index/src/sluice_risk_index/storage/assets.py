@@ -31,26 +31,45 @@ _COLUMNS = [field.name for field in fields(AssetRecord)]
 _CHANGEABLE = _COLUMNS[2:]
 
 
-async def hold_asset(tx: Tx, asset: AssetRecord, scanned_at: datetime | None) -> datetime:
-    """Create or renew the asset and hold its row until the transaction ends; return the database's time.
+async def hold_asset(
+    tx: Tx, asset: AssetRecord, scanned_at: datetime | None, *, former_keys: Sequence[str] = (), renamed_times: int = 0
+) -> tuple[datetime, str]:
+    """Create or renew the asset and hold its row until the transaction ends.
+
+    Return the database's time, and what the asset is called now.
 
     Whoever inserts findings of an asset holds its row, so that a finding that is not there cannot appear meanwhile.
     """
     names = ", ".join(_COLUMNS)
     values = ", ".join(f"${number}" for number in range(1, len(_COLUMNS) + 1))
-    renewed = ", ".join(f"{name} = excluded.{name}" for name in _CHANGEABLE)
-    scanned = f"${len(_COLUMNS) + 1}"
-    now: datetime = await tx.fetchval(
+    # A late event may know the asset by a key that it had before.
+    renewed = ", ".join(
+        f"{name} = CASE WHEN excluded.renames >= asset.renames THEN excluded.{name} ELSE asset.{name} END"
+        for name in ("key", "aliases", *_CHANGEABLE)
+    )
+    scanned, aliases, renames = (f"${len(_COLUMNS) + number}" for number in (1, 2, 3))
+    row = await tx.fetchrow(
         f"""
-        INSERT INTO asset ({names}, first_seen_at, last_scan_at) VALUES ({values}, now(), {scanned})
+        INSERT INTO asset ({names}, first_seen_at, last_scan_at, aliases, renames)
+        VALUES ({values}, now(), {scanned}, {aliases}, {renames})
         ON CONFLICT (asset_id) DO UPDATE
-        SET {renewed}, last_scan_at = greatest(asset.last_scan_at, excluded.last_scan_at)
-        RETURNING now()
+        SET {renewed}, last_scan_at = greatest(asset.last_scan_at, excluded.last_scan_at),
+            renames = greatest(asset.renames, excluded.renames)
+        RETURNING now() AS now, key
         """,
         *astuple(asset),
         scanned_at,
+        list(former_keys),
+        renamed_times,
     )
-    return now
+    # An upsert without a condition always returns its row.
+    assert row is not None  # noqa: S101
+    return row["now"], row["key"]
+
+
+async def is_renamed(tx: Tx, asset_id: UUID, renames: int) -> bool:
+    """Tell whether the asset is known by an earlier key than that of its rename number ``renames``."""
+    return bool(await tx.fetchval("SELECT renames < $2 FROM asset WHERE asset_id = $1", asset_id, renames))
 
 
 async def renew_assets(tx: Tx, assets: Sequence[AssetRecord]) -> int:
@@ -73,9 +92,9 @@ async def renew_assets(tx: Tx, assets: Sequence[AssetRecord]) -> int:
     return int(tag.rpartition(" ")[2])
 
 
-async def asset_keys(tx: Tx) -> list[str]:
-    """Return the keys of all assets."""
-    return [row["key"] for row in await tx.fetch("SELECT key FROM asset ORDER BY key")]
+async def asset_keys(tx: Tx) -> dict[UUID, str]:
+    """Return what every asset is called now."""
+    return {row["asset_id"]: row["key"] for row in await tx.fetch("SELECT asset_id, key FROM asset ORDER BY key")}
 
 
 async def record_coverage(tx: Tx, asset_id: UUID, scans: Sequence[ScanSummary]) -> None:

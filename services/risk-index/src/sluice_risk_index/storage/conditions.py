@@ -67,6 +67,10 @@ def finding_conditions(criteria: Criteria, arguments: Arguments) -> list[str]:
     conditions = []
     if criteria.assets:
         conditions.append(f"asset_id = ANY ({arguments.add(list(criteria.assets))}::uuid[])")
+    if criteria.asset_keys:
+        keys = f"{arguments.add(list(criteria.asset_keys))}::text[]"
+        called = f"SELECT a.asset_id FROM asset a WHERE a.key = ANY ({keys}) OR a.aliases && {keys}"  # noqa: S608 - placeholders only
+        conditions.append(f"asset_id = ANY (ARRAY({called}))")
     if criteria.visible is not None:
         conditions.append(f"asset_id = ANY ({arguments.add(list(criteria.visible))}::uuid[])")
     if criteria.refs:

@@ -41,14 +41,14 @@ _PLANNING = "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL work_mem =
 
 async def list_findings(tx: Tx, criteria: Criteria, sort: Sort, after: After | None, limit: int) -> list[Record]:
     """Return at most ``limit`` findings that meet the criteria, from ``after`` on."""
-    if criteria.refs and not criteria.assets:
+    if criteria.refs and not criteria.asset_keys:
         assets = await _assets_with_ref(tx, criteria.refs)
         if not assets:
             return []
         if len(assets) <= _FEW_ASSETS:
             criteria = replace(criteria, assets=assets)
     await tx.execute(_PLANNING)
-    narrow = criteria.assets or criteria.identifiers or criteria.visible is not None
+    narrow = criteria.assets or criteria.asset_keys or criteria.identifiers or criteria.visible is not None
     if criteria.words and not narrow:
         for page, arguments, complete in await searching.ways(tx, criteria, sort, after, limit):
             found = await _show(tx, page, sort, arguments)

@@ -78,9 +78,11 @@ async def list_assets(
     )
 
 
-async def find_asset(tx: Tx, asset_id: UUID) -> Record | None:
-    """Return the asset; None when no scan of it has been indexed."""
-    return await tx.fetchrow("SELECT * FROM asset WHERE asset_id = $1", asset_id)
+async def find_asset(tx: Tx, key: str) -> Record | None:
+    """Return the asset that is or was called so; None when no scan of it has been indexed."""
+    return await tx.fetchrow(
+        "SELECT * FROM asset WHERE key = $1 OR aliases @> ARRAY[$1] ORDER BY key = $1 DESC LIMIT 1", key
+    )
 
 
 async def count_by_asset(tx: Tx, assets: Sequence[UUID]) -> list[Record]:

@@ -5,7 +5,7 @@ distributed by it. What lists read is in ``finding``; what only one finding's pa
 ``finding_detail``, so that a page of a list touches few blocks.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -28,19 +28,33 @@ from sqlalchemy import (
 )
 from sqlmodel import Field
 
+from sluice_risk_index.storage.feed_tables import EpssRow, FeedRow, KevRow, RescoringRow, SnapshotRow
 from sluice_risk_index.storage.table_base import SCHEMA, Base, moment, text_column, texts
 from sluice_risk_index.storage.walk_tables import DigestRow, RecalculationRow
 
-__all__ = ["SCHEMA", "Base", "DigestRow", "RecalculationRow"]
+__all__ = [
+    "SCHEMA",
+    "Base",
+    "DigestRow",
+    "EpssRow",
+    "FeedRow",
+    "KevRow",
+    "RecalculationRow",
+    "RescoringRow",
+    "SnapshotRow",
+]
 
 
 class AssetRow(Base, table=True):
     """An asset, with what the catalogue says of it."""
 
     __tablename__: ClassVar[str] = "asset"
-    # The id is derived from the key. A second unique index would let two first chunks of an asset collide on it, which
-    # the upsert on the id does not cover.
-    __table_args__ = (Index("asset_key", "key"),)
+    # The id is derived from the first key. A second unique index would let two first chunks of an asset collide on
+    # it, which the upsert on the id does not cover.
+    __table_args__ = (
+        Index("asset_key", "key"),
+        Index("asset_aliases", "aliases", postgresql_using="gin"),
+    )
 
     asset_id: UUID = Field(primary_key=True)
     key: str = Field(sa_column=text_column())
@@ -54,6 +68,8 @@ class AssetRow(Base, table=True):
     tags: list[str] = Field(sa_column=texts())
     first_seen_at: datetime = Field(sa_column=moment())
     last_scan_at: datetime | None = Field(sa_column=moment(nullable=True))
+    aliases: list[str] = Field(sa_column=texts())
+    renames: int
 
 
 class FacetRow(Base, table=True):
@@ -236,8 +252,8 @@ class DecisionPreviewRow(Base, table=True):
     __table_args__ = (Index("decision_preview_at", "at"),)
 
     id: UUID = Field(primary_key=True)
-    at: datetime = Field(sa_column=_moment())
-    made_by: str = Field(sa_column=_text())
+    at: datetime = Field(sa_column=moment())
+    made_by: str = Field(sa_column=text_column())
     filter: Any = Field(sa_column=Column(JSON, nullable=False))
     findings: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False))
 
@@ -279,67 +295,6 @@ class AlertRow(Base, table=True):
     attempts: int = Field(sa_column=Column(Integer, nullable=False, server_default=text("0")))
     published_at: datetime | None = Field(sa_column=moment(nullable=True))
     settled_at: datetime | None = Field(sa_column=moment(nullable=True))
-
-
-class FeedRow(Base, table=True):
-    """The edition of a feed that is in use."""
-
-    __tablename__: ClassVar[str] = "feed"
-
-    name: str = Field(sa_column=text_column(primary_key=True))
-    version: str = Field(sa_column=text_column())
-    released_at: datetime = Field(sa_column=moment())
-    entries: int
-    etag: str | None = Field(sa_column=text_column(nullable=True))
-    last_modified: str | None = Field(sa_column=text_column(nullable=True))
-    taken_at: datetime = Field(sa_column=moment())
-
-
-class EpssRow(Base, table=True):
-    """A CVE's EPSS score; ``applied`` is the one by which findings were scored last."""
-
-    __tablename__: ClassVar[str] = "epss"
-
-    cve: str = Field(sa_column=text_column(primary_key=True))
-    score: float = Field(sa_column=Column(Double, nullable=False))
-    percentile: float = Field(sa_column=Column(Double, nullable=False))
-    applied: float = Field(sa_column=Column(Double, nullable=False))
-
-
-class KevRow(Base, table=True):
-    """An entry of CISA's KEV; ``news`` unless it was there when KEV was first read."""
-
-    __tablename__: ClassVar[str] = "kev"
-
-    cve: str = Field(sa_column=text_column(primary_key=True))
-    added: date
-    due: date
-    ransomware: bool
-    news: bool
-
-
-class RescoringRow(Base, table=True):
-    """A finding that a feed touched and that has yet to be scored again."""
-
-    __tablename__: ClassVar[str] = "rescoring"
-
-    asset_id: UUID = Field(primary_key=True)
-    finding_id: UUID = Field(primary_key=True)
-
-
-class SnapshotRow(Base, table=True):
-    """What a group of findings was measured by on a day (UTC); see :mod:`sluice_risk_index.domain.measures`."""
-
-    __tablename__: ClassVar[str] = "snapshot"
-    __table_args__ = (Index("snapshot_day", "day"),)
-
-    level: str = Field(sa_column=_text(primary_key=True))
-    name: str = Field(sa_column=_text(primary_key=True))
-    day: date = Field(primary_key=True)
-    at: datetime = Field(sa_column=_moment())
-    open: int = Field(sa_column=Column(BigInteger, nullable=False))
-    index: float = Field(sa_column=Column(Double, nullable=False))
-    measures: Any = Field(sa_column=Column(JSON, nullable=False))
 
 
 class EmissionRow(Base, table=True):

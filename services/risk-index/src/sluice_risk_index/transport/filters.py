@@ -10,7 +10,6 @@ from sluice_risk_index.domain.policy import RiskClass
 from sluice_risk_index.domain.sla import SlaState
 from sluice_risk_index.domain.triage import Decision
 from sluice_risk_index.transport.parameters import known, printable, several
-from sluice_shared.contracts.assets import asset_id
 from sluice_shared.contracts.events import FindingStatus
 from sluice_shared.contracts.finding import Kind, Severity
 
@@ -54,7 +53,7 @@ class FindingFilter(BaseModel):
             decisions=known(self.decision, "decision", Decision),
             scanners=several(self.scanner, "scanner"),
             teams=several(self.team, "team"),
-            assets=[asset_id(key) for key in several(self.asset, "asset")],
+            asset_keys=several(self.asset, "asset"),
             refs=several(self.ref, "ref"),
             identifiers=several(self.identifier, "identifier"),
             words=query_terms(printable(self.q, "q")),

@@ -1,0 +1,71 @@
+"""The tables of what feeds say, and of the index day by day."""
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import JSON, BigInteger, Column, Double, Index
+from sqlmodel import Field
+
+from sluice_risk_index.storage.table_base import Base, moment, text_column
+
+
+class FeedRow(Base, table=True):
+    """The edition of a feed that is in use."""
+
+    __tablename__: ClassVar[str] = "feed"
+
+    name: str = Field(sa_column=text_column(primary_key=True))
+    version: str = Field(sa_column=text_column())
+    released_at: datetime = Field(sa_column=moment())
+    entries: int
+    etag: str | None = Field(sa_column=text_column(nullable=True))
+    last_modified: str | None = Field(sa_column=text_column(nullable=True))
+    taken_at: datetime = Field(sa_column=moment())
+
+
+class EpssRow(Base, table=True):
+    """A CVE's EPSS score; ``applied`` is the one by which findings were scored last."""
+
+    __tablename__: ClassVar[str] = "epss"
+
+    cve: str = Field(sa_column=text_column(primary_key=True))
+    score: float = Field(sa_column=Column(Double, nullable=False))
+    percentile: float = Field(sa_column=Column(Double, nullable=False))
+    applied: float = Field(sa_column=Column(Double, nullable=False))
+
+
+class KevRow(Base, table=True):
+    """An entry of CISA's KEV; ``news`` unless it was there when KEV was first read."""
+
+    __tablename__: ClassVar[str] = "kev"
+
+    cve: str = Field(sa_column=text_column(primary_key=True))
+    added: date
+    due: date
+    ransomware: bool
+    news: bool
+
+
+class RescoringRow(Base, table=True):
+    """A finding that a feed touched and that has yet to be scored again."""
+
+    __tablename__: ClassVar[str] = "rescoring"
+
+    asset_id: UUID = Field(primary_key=True)
+    finding_id: UUID = Field(primary_key=True)
+
+
+class SnapshotRow(Base, table=True):
+    """What a group of findings was measured by on a day (UTC); see :mod:`sluice_risk_index.domain.measures`."""
+
+    __tablename__: ClassVar[str] = "snapshot"
+    __table_args__ = (Index("snapshot_day", "day"),)
+
+    level: str = Field(sa_column=text_column(primary_key=True))
+    name: str = Field(sa_column=text_column(primary_key=True))
+    day: date = Field(primary_key=True)
+    at: datetime = Field(sa_column=moment())
+    open: int = Field(sa_column=Column(BigInteger, nullable=False))
+    index: float = Field(sa_column=Column(Double, nullable=False))
+    measures: Any = Field(sa_column=Column(JSON, nullable=False))
