@@ -222,7 +222,10 @@ async def run(folder: Path, size: int, *, fill_only: bool) -> Table:
 
         async def planned() -> int:
             made = await plan(later)
-            Console().print(made.present, made.proposed, made.tally.seen, made.tally.changed, dict(made.tally.due()))
+            moved = {change.value: number for change, number in made.tally.due().get("", {}).items()}
+            Console().print(
+                f"{made.tally.changed:,} change, {made.tally.breached:,} overdue at once; due dates: {moved}"
+            )
             return made.tally.seen
 
         for name in ("planned", "planned again"):
@@ -251,18 +254,21 @@ async def walk_again(database: Database, walk: Callable[[], Awaitable[int]]) -> 
 
 
 async def make_due(database: Database) -> None:
-    """Let the next SLA step of so many findings be due now; of no others."""
+    """Let the breach of so many findings be due now, and no other step; none has been told of."""
     async with database.transaction() as tx:
+        await tx.execute("TRUNCATE alert")
         await tx.execute(
-            "UPDATE finding SET next_timer_at = next_timer_at + interval '1 day' WHERE next_timer_at <= now()"
+            """
+            UPDATE finding SET next_timer_at = now() + interval '1 day'
+            WHERE next_timer_at < now() + interval '1 hour'
+            """
         )
         await tx.execute(
             """
-            UPDATE finding SET next_timer_at = now(), due_at = now() - interval '1 second',
+            UPDATE finding SET next_timer_at = now(), due_at = now() - interval '1 second', sla_state = 'at_risk',
                 sla_started_at = now() - interval '10 days', timer_reached = 0.8
-            WHERE (asset_id, id) IN (
-                SELECT asset_id, id FROM finding WHERE next_timer_at IS NOT NULL AND timer_reached < 1
-                ORDER BY id LIMIT $1)
+            WHERE id IN (
+                SELECT id FROM finding WHERE due_at IS NOT NULL AND sla_state <> 'paused' ORDER BY id LIMIT $1)
             """,
             DUE,
         )

@@ -175,18 +175,21 @@ async def test_a_change_that_gives_time_tells_nobody(line):
     assert await line.rows("SELECT count(*) AS number FROM alert") == before
 
 
-async def test_reasons_alone_are_written_without_a_history(line):
+async def test_reasons_alone_are_written_without_a_history_and_numbers_alone_not_at_all(line):
     await filled(line, walked=True)
-    before = await states(line)
+    before = await line.rows("SELECT ctid, * FROM finding ORDER BY id")
     never = ClassRow(risk_class="act", when=Condition(environment={"nowhere"}), because="never")
-    policy = Policy()
-    line.rules = in_force(policy.model_copy(update={"classes": (never, *policy.classes)}), KNOWN, "v2")
+    rows = Policy().classes
+    line.rules = in_force(Policy(classes=(never, *rows)), KNOWN, "v2")
     await line.recalculate()
-    after = await states(line)
-    for name, finding in after.items():
-        number = int(before[name].class_reason.split(":")[0].removeprefix("row "))
-        assert finding.class_reason.startswith(f"row {number + 1}: ")
-        assert (finding.due_at, finding.policy_version) == (before[name].due_at, "v2")
+    assert await line.rows("SELECT ctid, * FROM finding ORDER BY id") == before
+    reworded = tuple(row.model_copy(update={"because": f"because {row.because}"}) for row in rows)
+    line.rules = in_force(Policy(classes=reworded), KNOWN, "v3")
+    await line.recalculate()
+    after = {row["id"]: row for row in await line.rows("SELECT * FROM finding")}
+    for row in before:
+        assert after[row["id"]]["class_reason"] == row["class_reason"].replace(": ", ": because ", 1)
+        assert (after[row["id"]]["due_at"], after[row["id"]]["policy_version"]) == (row["due_at"], "v3")
     assert await line.rows("SELECT 1 FROM finding_history WHERE event = 'class'") == []
 
 

@@ -1,7 +1,9 @@
 """Deadlines: each step is taken once, by whichever replica, and never early."""
 
 import asyncio
-from datetime import timedelta
+import sys
+import time
+from datetime import datetime, timedelta
 
 from tests.integration.risk_index.risk_kit import ago, in_force, observation, reopened, resolved, state, updated
 
@@ -168,3 +170,46 @@ async def test_a_milder_class_puts_the_breach_ahead_again_without_a_second_alert
     await line.sweep()
     assert (await line.finding(first.finding_id))["sla_state"] == "breached"
     assert await line.levels(first.finding_id) == ["breached"]
+
+
+async def test_replicas_whose_clocks_differ_raise_each_alert_once_and_never_early(line, monkeypatch):
+    line.rules = ten_hours(warn=(), escalate=())
+    found = [attended(first_seen_at=ago(hours=10, seconds=-1.5)) for _ in range(20)]
+    await line.apply(*found)
+    replicas = {
+        shift: SweepTimers(line.database, FacetBook(), lambda: line.rules, lambda: None) for shift in (5.0, -5.0)
+    }
+    early, taken = 0, 0
+    (row,) = await line.rows("SELECT max(due_at) AS last FROM finding")
+    for _ in range(40):
+        for shift, sweep in replicas.items():
+            set_clocks(monkeypatch, shift)
+            taken += await sweep()
+        monkeypatch.undo()
+        (now,) = await line.rows("SELECT now() AS now, count(*) AS raised FROM alert")
+        early += now["raised"] if now["now"] < min(f.opened_at for f in found) + 10 * HOUR else 0
+        if now["now"] > row["last"] and taken >= len(found):
+            break
+        await asyncio.sleep(0.1)
+    assert (early, taken) == (0, 20)
+    counted = await line.rows(
+        "SELECT count(*) AS number, count(DISTINCT a.finding_id) AS findings, bool_and(a.raised_at >= f.due_at) AS due"
+        " FROM alert a JOIN finding f ON f.id = a.finding_id"
+    )
+    assert counted == [{"number": 20, "findings": 20, "due": True}]
+
+
+def set_clocks(monkeypatch, shift):
+    """Let the process believe that it is so many seconds later than it is."""
+    real_time = time.time
+
+    class Shifted(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) + timedelta(seconds=shift)
+
+    monkeypatch.undo()
+    monkeypatch.setattr(time, "time", lambda: real_time() + shift)
+    for name, module in list(sys.modules.items()):
+        if name.startswith(("sluice_risk_index", "sluice_shared")) and getattr(module, "datetime", None) is datetime:
+            monkeypatch.setattr(module, "datetime", Shifted)

@@ -46,7 +46,7 @@ class Recalculate:
         self._facets = facets
         self._in_force = in_force
         self._begun: str | None = None
-        self._survey: tuple[InForce, Survey] | None = None
+        self._survey: tuple[InForce, int, Survey] | None = None
 
     async def __call__(self) -> int:
         """Return how many findings were looked at. Raises Unavailable."""
@@ -67,7 +67,7 @@ class Recalculate:
         if walk is None:
             return 0, []
         now = await tx.fetchval("SELECT now()")
-        survey = self._survey_by(in_force)
+        survey = self._survey_of(walk, in_force)
         part = await planning.part_after(tx, walk.after, PART)
         survey.know(await planning.asset_keys(tx, part))
         rows = await planning.standing(tx, part, rates=True, places=survey.asks_places(), ids=True)
@@ -80,10 +80,11 @@ class Recalculate:
         await recalculations.move_on(tx, walk, part[1], seen=seen, changed=changed)
         return seen, raised
 
-    def _survey_by(self, in_force: InForce) -> Survey:
-        if self._survey is None or self._survey[0] is not in_force:
-            self._survey = (in_force, Survey(in_force))
-        return self._survey[1]
+    def _survey_of(self, walk: Walk, in_force: InForce) -> Survey:
+        """Return the survey of this walk: what it keeps is as the feeds were, so the next walk has another."""
+        if self._survey is None or self._survey[0] is not in_force or self._survey[1] != walk.id:
+            self._survey = (in_force, walk.id, Survey(in_force))
+        return self._survey[2]
 
     async def _begin(self, tx: Tx, in_force: InForce) -> None:
         await tx.lock("recalculation")

@@ -1,7 +1,9 @@
 """Go over open findings by other rules, deciding once about all that stand alike."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from operator import attrgetter
 from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
@@ -24,6 +26,7 @@ from sluice_shared.db import Record, Tx
 
 T = TypeVar("T")
 _MOST_KEPT = 300_000
+_NUMBER = re.compile(r"^(row|rule) \d+")
 _SAME_BAND = (Band.NONE, Band.NONE)
 
 
@@ -89,9 +92,19 @@ class Outcome(NamedTuple):
 
     @property
     def reasoned_anew(self) -> bool:
-        """Whether the reasons change, be it only the number of a row in a table."""
+        """Whether the reasons change by more than a number.
+
+        That a row has moved in its table is no reason to write every finding: beside the reason stands the version of
+        the rules by whose numbers it goes.
+        """
         before, after = self.before, self.after
-        return (before.class_reason, before.owner_reason) != (after.class_reason, after.owner_reason)
+        was, now = (before.class_reason, before.owner_reason), (after.class_reason, after.owner_reason)
+        return was != now and [*map(_unnumbered, was)] != [*map(_unnumbered, now)]
+
+
+@lru_cache(maxsize=4096)
+def _unnumbered(reason: str) -> str:
+    return _NUMBER.sub("", reason)
 
 
 class Survey:

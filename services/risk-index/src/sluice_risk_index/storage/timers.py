@@ -6,16 +6,23 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sluice_risk_index.domain.finding import Finding
-from sluice_risk_index.storage.findings import SELECTED, as_finding
+from sluice_risk_index.domain.finding import COLUMNS, Finding
+from sluice_risk_index.storage.findings import as_finding
 from sluice_shared.db import Tx
+
+# Neither the step nor its alert needs these, and they are most of a row.
+_LEFT_OUT = {"terms": "''", "facts": "''", "score_factors": "''", "class_reason": "''", "owner_reason": "''"}
+_NEEDED = ", ".join(f"{_LEFT_OUT[column]} AS {column}" if column in _LEFT_OUT else column for column in COLUMNS)
 
 
 async def claim_due(tx: Tx, limit: int) -> list[tuple[Finding, datetime]]:
-    """Return the findings whose next step has come, held, each with the database's time; others' are passed over."""
+    """Return the findings whose next step has come, held, each with the database's time; others' are passed over.
+
+    They are to be written by :func:`advance` and nothing else: what the steps do not need is empty in them.
+    """
     rows = await tx.fetch(
         f"""
-        SELECT {SELECTED}, now() AS now_ FROM finding WHERE next_timer_at <= now()
+        SELECT {_NEEDED}, now() AS now_ FROM finding WHERE next_timer_at <= now()
         ORDER BY next_timer_at LIMIT $1 FOR UPDATE SKIP LOCKED
         """,
         limit,
