@@ -12,6 +12,7 @@ from sluice_risk_index.application.end_decisions import EndDecisions
 from sluice_risk_index.application.export_findings import ExportFindings
 from sluice_risk_index.application.judge_gate import JudgeGate
 from sluice_risk_index.application.list_assets import ListAssets
+from sluice_risk_index.application.list_evidence import ListEvidence
 from sluice_risk_index.application.list_exceptions import ListExceptions
 from sluice_risk_index.application.list_findings import ListFindings
 from sluice_risk_index.application.measure_portfolio import MeasurePortfolio
@@ -25,6 +26,7 @@ from sluice_risk_index.application.replay_alerts import ReplayAlerts
 from sluice_risk_index.application.settle_alerts import SettleAlerts
 from sluice_risk_index.application.show_finding import ShowFinding
 from sluice_risk_index.application.sweep_timers import SweepTimers
+from sluice_risk_index.application.take_evidence import TakeEvidence
 from sluice_risk_index.domain.feeds import FeedName
 from sluice_risk_index.domain.in_force import InForce
 from sluice_risk_index.settings import Settings
@@ -32,10 +34,11 @@ from sluice_risk_index.storage import config, exception_files
 from sluice_risk_index.storage.facets import FacetBook
 from sluice_risk_index.storage.tables import SCHEMA
 from sluice_risk_index.transport import alerts as alert_routes
-from sluice_risk_index.transport import decisions, exceptions, feeds, findings, gate, portfolio
+from sluice_risk_index.transport import decisions, evidence, exceptions, feeds, findings, gate, portfolio
 from sluice_risk_index.transport.service import Service
 from sluice_risk_index.transport.subscribers import subscribe
 from sluice_shared.auth import IntrospectingVerifier
+from sluice_shared.blobs import BlobStore
 from sluice_shared.bus import Bus
 from sluice_shared.db import Database
 from sluice_shared.http import create_app, dead_letters
@@ -49,6 +52,7 @@ _ALERTS_EVERY = 5.0
 _RULES_EVERY = 2.0
 _STUCK_EVERY = 30.0
 _PRUNE_EVERY = 600.0
+_OWNERS_EVERY = 300.0
 
 
 async def settle_memory() -> None:
@@ -100,11 +104,14 @@ def build(settings: Settings) -> FastAPI:
     known_urls = {name: url for name, url in urls.items() if url}
     refresh_feeds = RefreshFeeds(database, known_urls, rescoring.wake, most=settings.max_feed_bytes)
     list_exceptions = ListExceptions(database, in_force)
-    subscribe(bus, apply, SettleAlerts(database), chunks_at_once=settings.chunks_at_once)
+    list_evidence = ListEvidence(database, in_force)
+    blobs = BlobStore(settings.blob_url)
+    take = TakeEvidence(database, bus, blobs, in_force, rescoring.wake, max_bytes=settings.max_evidence_bytes)
+    subscribe(bus, apply, SettleAlerts(database), take, chunks_at_once=settings.chunks_at_once)
     service = Service(
         list_findings=ListFindings(database),
         export_findings=ExportFindings(database, ListFindings(database)),
-        show_finding=ShowFinding(database),
+        show_finding=ShowFinding(database, in_force),
         list_assets=ListAssets(database),
         measure_portfolio=MeasurePortfolio(database, in_force),
         judge_gate=JudgeGate(database, in_force),
@@ -112,6 +119,7 @@ def build(settings: Settings) -> FastAPI:
         decide=Decide(database, facets, in_force, alerts.wake),
         read_audit=ReadAudit(database),
         list_exceptions=list_exceptions,
+        list_evidence=list_evidence,
         feed_editions=refresh_feeds.editions,
     )
     runtime = Runtime(
@@ -135,6 +143,7 @@ def build(settings: Settings) -> FastAPI:
             Sweeper("feeds", settings.feed_interval, refresh_feeds),
             rescoring,
             Sweeper("exception-metrics", settings.metrics_interval, list_exceptions.measure),
+            Sweeper("ownership-metrics", _OWNERS_EVERY, list_evidence.measure),
             Sweeper("risk-metrics", settings.metrics_interval, MeasureRisk(database)),
             Sweeper("stuck-alerts", _STUCK_EVERY, publish.count_stuck),
             Sweeper("prune-emissions", _PRUNE_EVERY, PruneEmissions(database)),
@@ -148,6 +157,7 @@ def build(settings: Settings) -> FastAPI:
             findings.router,
             decisions.router,
             exceptions.router,
+            evidence.router,
             feeds.router,
             portfolio.router,
             gate.router,

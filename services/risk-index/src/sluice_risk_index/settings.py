@@ -36,6 +36,9 @@ class Settings(ServiceSettings):
     )
     feed_interval: float = Field(default=3600.0, ge=1, description="Seconds between looks for new editions of feeds")
     max_feed_bytes: int = Field(default=128 * 1024 * 1024, ge=1, description="Bytes a feed may have, unpacked")
+    max_evidence_bytes: int = Field(
+        default=64 * 1024 * 1024, ge=1024, description="Bytes that a piece of evidence may have, unpacked"
+    )
     metrics_interval: float = Field(
         default=15.0, ge=1, description="Seconds between counts of the findings for the metrics"
     )

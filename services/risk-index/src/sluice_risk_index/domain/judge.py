@@ -46,7 +46,7 @@ def judge(
     assessment = assessor.assess(facts, place, course, now, silent=silent)
     _write(assessment, after)
     if after.status is FindingStatus.OPEN:
-        after.exception_id = assessor.exemptions.covering(after, now)
+        after.exception_id = assessor.excuse(after, now)
     after.decision = effective(after.decided, after.exception_id)
     after.paused_at, after.paused_for = None, paused
     if after.excused:

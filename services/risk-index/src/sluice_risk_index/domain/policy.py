@@ -237,6 +237,17 @@ class AcceptancePolicy(Part):
         return self
 
 
+class VexPolicy(Part):
+    """Whose `not_affected` counts as an exception; whoever may push for an asset can write any author's name."""
+
+    trusted_authors: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = Field(
+        default=(), description="Globs over the authors of VEX documents; nobody is trusted when left out"
+    )
+    trusted_sources: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = Field(
+        default=("*",), description="Globs over who pushed the document: token:ci-shop, webhook:github/acme"
+    )
+
+
 class IndexPolicy(Part):
     """How the risk-weighted index adds up: for each open finding, weight of its class x score / 100."""
 
@@ -259,6 +270,7 @@ class Policy(Part):
     gate: GatePolicy = GatePolicy()
     alerts: AlertPolicy = AlertPolicy()
     acceptance: AcceptancePolicy = AcceptancePolicy()
+    vex: VexPolicy = VexPolicy()
     index: IndexPolicy = IndexPolicy()
 
     def tier_rank(self, tier: str) -> int:

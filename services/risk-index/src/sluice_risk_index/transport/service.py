@@ -10,6 +10,7 @@ from sluice_risk_index.application.decide import Decide
 from sluice_risk_index.application.export_findings import ExportFindings
 from sluice_risk_index.application.judge_gate import JudgeGate
 from sluice_risk_index.application.list_assets import ListAssets
+from sluice_risk_index.application.list_evidence import ListEvidence
 from sluice_risk_index.application.list_exceptions import ListExceptions
 from sluice_risk_index.application.list_findings import ListFindings
 from sluice_risk_index.application.measure_portfolio import MeasurePortfolio
@@ -35,6 +36,7 @@ class Service:
     decide: Decide
     read_audit: ReadAudit
     list_exceptions: ListExceptions
+    list_evidence: ListEvidence
     feed_editions: Callable[[], Awaitable[list[Record]]]
     started: bool = False
 
