@@ -10,11 +10,13 @@ from sluice_risk_index.application.apply_findings import ApplyFindings
 from sluice_risk_index.application.decide import Decide
 from sluice_risk_index.application.end_decisions import EndDecisions
 from sluice_risk_index.application.export_findings import ExportFindings
+from sluice_risk_index.application.follow_exceptions import FollowExceptions
 from sluice_risk_index.application.judge_gate import JudgeGate
 from sluice_risk_index.application.list_assets import ListAssets
 from sluice_risk_index.application.list_evidence import ListEvidence
 from sluice_risk_index.application.list_exceptions import ListExceptions
 from sluice_risk_index.application.list_findings import ListFindings
+from sluice_risk_index.application.manage_exceptions import ManageExceptions
 from sluice_risk_index.application.measure_portfolio import MeasurePortfolio
 from sluice_risk_index.application.measure_risk import MeasureRisk
 from sluice_risk_index.application.prune_emissions import PruneEmissions
@@ -22,6 +24,7 @@ from sluice_risk_index.application.publish_alerts import Patience, PublishAlerts
 from sluice_risk_index.application.read_audit import ReadAudit
 from sluice_risk_index.application.recalculate import Recalculate
 from sluice_risk_index.application.refresh_feeds import RefreshFeeds, Rescore
+from sluice_risk_index.application.remind_reviews import RemindReviews
 from sluice_risk_index.application.replay_alerts import ReplayAlerts
 from sluice_risk_index.application.settle_alerts import SettleAlerts
 from sluice_risk_index.application.show_finding import ShowFinding
@@ -53,6 +56,8 @@ _RULES_EVERY = 2.0
 _STUCK_EVERY = 30.0
 _PRUNE_EVERY = 600.0
 _OWNERS_EVERY = 300.0
+_EXCEPTIONS_EVERY = 1.0
+_REVIEWS_EVERY = 60.0
 
 
 async def settle_memory() -> None:
@@ -85,8 +90,13 @@ def build(settings: Settings) -> FastAPI:
     exemptions = exception_files.watch(settings.config_dir, lambda: rules.value.rules.policy.acceptance)
     facets = FacetBook()
 
+    def excuse_now() -> None:
+        excusing.wake()
+
+    follow = FollowExceptions(database, excuse_now)
+
     def in_force() -> InForce:
-        return rules.value.with_exemptions(exemptions.value)
+        return rules.value.with_exemptions(follow.with_files(exemptions.value))
 
     patience = Patience(base=settings.alert_retry, most=settings.max_alert_publications)
     publish = PublishAlerts(database, bus, patience, in_line=settings.alerts_in_line)
@@ -98,7 +108,8 @@ def build(settings: Settings) -> FastAPI:
     rules.on_change(lambda _: recalculation.wake())
     excuse = ApplyExceptions(database, facets, in_force, alerts.wake)
     excusing = Sweeper("apply-exceptions", settings.timer_interval, excuse)
-    exemptions.on_change(lambda _: excusing.wake())
+    exemptions.on_change(lambda _: excuse_now())
+    following = Sweeper("follow-exceptions", _EXCEPTIONS_EVERY, follow)
     rescoring = Sweeper("rescore", _STUCK_EVERY, Rescore(database, facets, in_force, alerts.wake), busy_interval=0.0)
     urls = {FeedName.EPSS: settings.epss_url, FeedName.KEV: settings.kev_url}
     known_urls = {name: url for name, url in urls.items() if url}
@@ -120,6 +131,7 @@ def build(settings: Settings) -> FastAPI:
         read_audit=ReadAudit(database),
         list_exceptions=list_exceptions,
         list_evidence=list_evidence,
+        manage_exceptions=ManageExceptions(database, in_force, following.wake),
         feed_editions=refresh_feeds.editions,
     )
     runtime = Runtime(
@@ -139,7 +151,9 @@ def build(settings: Settings) -> FastAPI:
                 busy_interval=_BUSY,
             ),
             recalculation,
+            following,
             excusing,
+            Sweeper("review-reminders", _REVIEWS_EVERY, RemindReviews(database, in_force, alerts.wake)),
             Sweeper("feeds", settings.feed_interval, refresh_feeds),
             rescoring,
             Sweeper("exception-metrics", settings.metrics_interval, list_exceptions.measure),
@@ -148,7 +162,7 @@ def build(settings: Settings) -> FastAPI:
             Sweeper("stuck-alerts", _STUCK_EVERY, publish.count_stuck),
             Sweeper("prune-emissions", _PRUNE_EVERY, PruneEmissions(database)),
         ],
-        on_start=[settle_memory, service.mark_started],
+        on_start=[settle_memory, follow.load, service.mark_started],
     )
     app = create_app(
         runtime=runtime,

@@ -211,6 +211,7 @@ class AlertLevel(StrEnum):
     BREACHED = "breached"
     ESCALATED = "escalated"
     RESOLVED = "resolved"
+    REVIEW = "review"
 
 
 class Contact(Contract):

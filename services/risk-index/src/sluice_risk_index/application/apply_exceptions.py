@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sluice_risk_index import metrics
@@ -21,6 +21,9 @@ from sluice_shared.logging import get_logger
 BATCH = 500
 ACTOR = "sluice"
 Standing = dict[str, tuple[Exemption, frozenset[RiskClass]]]
+_SPREAD = timedelta(seconds=3)
+"""How long an exception by API waits to be applied, so that every replica knows it by then, and none takes it back."""
+_ALWAYS = datetime.min.replace(tzinfo=UTC)
 Find = Callable[[Tx, Place], Awaitable[Held]]
 
 log = get_logger(__name__)
@@ -56,6 +59,7 @@ class ApplyExceptions:
             entry.id: (entry, classes)
             for entry in in_force.exemptions.entries
             if (classes := entry.covered_classes(acceptance, now))
+            and now - in_force.exemptions.since.get(entry.id, _ALWAYS) >= _SPREAD
         }
         if standing == self._applied:
             return 0

@@ -147,6 +147,10 @@ class Catalogue:
         """Return the team that goes by this name in CODEOWNERS; None for nobody known. Case does not count."""
         return self._aliases.get(owner.casefold())
 
+    def team_called(self, name: str) -> str | None:
+        """Return the team of this name or alias; None for nobody known."""
+        return name if name in self.teams else self.team_of(name)
+
     def asset(self, key: str) -> Asset:
         """Return what is known of the asset; an unlisted one is unknown in every respect."""
         return self.assets.get(key) or Asset(key=key)

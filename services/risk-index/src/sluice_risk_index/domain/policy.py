@@ -228,6 +228,9 @@ class AcceptancePolicy(Part):
         default=frozenset({RiskClass.ACT, RiskClass.ATTEND}),
         description="Classes whose exceptions must name compensating controls",
     )
+    review: Duration = Field(
+        default=defaults.REVIEW, description="How long after its review day an exception is due for the next one"
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

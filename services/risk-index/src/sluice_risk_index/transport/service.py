@@ -13,6 +13,7 @@ from sluice_risk_index.application.list_assets import ListAssets
 from sluice_risk_index.application.list_evidence import ListEvidence
 from sluice_risk_index.application.list_exceptions import ListExceptions
 from sluice_risk_index.application.list_findings import ListFindings
+from sluice_risk_index.application.manage_exceptions import ManageExceptions
 from sluice_risk_index.application.measure_portfolio import MeasurePortfolio
 from sluice_risk_index.application.read_audit import ReadAudit
 from sluice_risk_index.application.replay_alerts import ReplayAlerts
@@ -37,6 +38,7 @@ class Service:
     read_audit: ReadAudit
     list_exceptions: ListExceptions
     list_evidence: ListEvidence
+    manage_exceptions: ManageExceptions
     feed_editions: Callable[[], Awaitable[list[Record]]]
     started: bool = False
 
