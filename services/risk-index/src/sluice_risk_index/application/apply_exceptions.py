@@ -10,6 +10,7 @@ from sluice_risk_index.application.revise import Revision, reassess_all, write_r
 from sluice_risk_index.domain.exceptions import Exemption, speaks_of
 from sluice_risk_index.domain.in_force import InForce
 from sluice_risk_index.domain.policy import RiskClass
+from sluice_risk_index.domain.vex.statements import EXCUSE
 from sluice_risk_index.storage import assets, audit, exceptions
 from sluice_risk_index.storage.decisions import Held
 from sluice_risk_index.storage.exceptions import START, Place
@@ -114,8 +115,9 @@ class ApplyExceptions:
     @staticmethod
     async def _note(tx: Tx, in_force: InForce, moved: Sequence[Revision], now: datetime) -> None:
         known = {entry.id: entry for entry in in_force.exemptions.entries}
-        begun = Counter(r.after.exception_id for r in moved if r.after.exception_id)
-        ended = Counter(r.before.exception_id for r in moved if r.before.exception_id)
+        # What VEX excuses is on record with the evidence.
+        begun = Counter(name for r in moved if (name := r.after.exception_id) and not name.startswith(EXCUSE))
+        ended = Counter(name for r in moved if (name := r.before.exception_id) and not name.startswith(EXCUSE))
         for action, counted in (("exception:began", begun), ("exception:ended", ended)):
             for name, number in counted.items():
                 entry = known.get(name)

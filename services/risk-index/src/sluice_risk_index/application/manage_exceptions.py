@@ -21,6 +21,8 @@ from sluice_shared.db import Database, Tx
 
 BATCH = 1_000
 SAMPLE = 20
+MOST = 200_000
+"""Findings that a preview looks through."""
 _GLOB = frozenset("*?")
 
 
@@ -28,7 +30,8 @@ _GLOB = frozenset("*?")
 class Coverage:
     """What an exception would cover: ``covered`` anew by class and by owner; the rest of what it matches, and why not.
 
-    ``sample`` are the riskiest of those covered, each with the key of its asset.
+    ``sample`` are the riskiest of those covered, each with the key of its asset. Not ``complete`` where there are more
+    findings to look through than a request has the time for.
     """
 
     entry: Exemption
@@ -39,6 +42,7 @@ class Coverage:
     by_others: Counter[str]
     not_covered: Counter[str]
     sample: list[tuple[Finding, str]]
+    complete: bool = True
 
     @property
     def covered(self) -> int:
@@ -96,10 +100,13 @@ class ManageExceptions:
             keys = {asset_id(key): key for key in await assets.asset_keys(tx) if speaks_of(entry.selector, key)}
             meant = [each for each in keys if visible is None or each in set(visible)]
             after: Place = START
+            looked = 0
             while meant:
                 held = await exceptions.candidates(tx, entry.selector, meant, after, BATCH)
                 self._add(coverage, held, now)
-                if len(held) < BATCH:
+                looked += len(held)
+                coverage.complete = len(held) < BATCH
+                if coverage.complete or looked >= MOST:
                     break
                 after = (held[-1][0].asset_id, held[-1][0].id)
         coverage.sample.sort(key=lambda each: (-each[0].score, each[0].id))

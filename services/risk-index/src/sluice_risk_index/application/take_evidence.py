@@ -8,13 +8,13 @@ from functools import partial
 
 from sluice_risk_index import metrics
 from sluice_risk_index.application.records import asset_record
-from sluice_risk_index.domain.codeowners import MAX_BYTES, Codeowners, read_codeowners
+from sluice_risk_index.domain.codeowners import MAX_BYTES, MAX_LINES, Codeowners, read_codeowners
 from sluice_risk_index.domain.evidence import EvidenceRefusedError
 from sluice_risk_index.domain.in_force import InForce
 from sluice_risk_index.domain.proofs import Proof, read_proof
 from sluice_risk_index.domain.vex.document import VexDocument, statements_for
 from sluice_risk_index.domain.vex.reading import read_vex
-from sluice_risk_index.storage import assets, evidence
+from sluice_risk_index.storage import assets, audit, evidence
 from sluice_shared.blobs import BlobMissing, BlobStore, BlobTooLarge
 from sluice_shared.bus import Bus
 from sluice_shared.contracts.assets import asset_id
@@ -132,13 +132,39 @@ class TakeEvidence:
             known = in_force.rules.catalogue.team_of
             unused = sum(1 for line in content.read.lines if line.owners and not any(map(known, line.owners)))
             touched = await evidence.take_codeowners(tx, event, about, content.body)
-            return EvidenceCounts(
-                entries=len(content.read.lines), unused=unused + len(content.read.bad), findings=touched
+            counts = EvidenceCounts(
+                entries=len(content.read.lines), unused=unused + len(content.read.bad), findings=touched or 0
             )
+            return await _noted(tx, event, counts, {}, changes=touched is not None)
         issued_at = content.issued_at or event.made_at or event.received_at
         statements, unused = statements_for(event.asset, content, event.source, issued_at)
         touched = await evidence.take_vex(tx, event, about, content, statements, unused=unused, issued_at=issued_at)
-        return EvidenceCounts(entries=len(content.stated), unused=unused, findings=touched)
+        counts = EvidenceCounts(entries=len(content.stated), unused=unused, findings=touched or 0)
+        said = {"document": content.id, "author": content.author, "version": content.version}
+        return await _noted(tx, event, counts, said, changes=touched is not None)
+
+
+async def _noted(
+    tx: Tx, event: EvidenceReceived, counts: EvidenceCounts, said: dict[str, str | None], *, changes: bool
+) -> EvidenceCounts:
+    """Put into the audit trail who changed by what evidence what holds for an asset; once, however often it comes."""
+    if changes:
+        await audit.note(
+            tx,
+            actor=event.source or "unknown",
+            action=f"evidence:{event.type.value}",
+            subject=f"asset:{event.asset}",
+            reason=f"{event.type.value} of {event.ref} was pushed",
+            detail={
+                "evidence_id": event.evidence_id,
+                "sha256": event.body_sha256,
+                "commit": event.commit,
+                **said,
+                **counts.model_dump(),
+            },
+            at=await tx.fetchval("SELECT now()"),
+        )
+    return counts
 
 
 def _check_ref(ref: str, base: str) -> None:
@@ -162,4 +188,9 @@ def _parse(kind: EvidenceType, body: bytes) -> _Content:
         raise EvidenceRefusedError(RejectReason.NOT_TEXT, f"byte {error.start}: this is no UTF-8 text") from error
     if "\x00" in text:
         raise EvidenceRefusedError(RejectReason.NOT_TEXT, "a NUL character is in it: send CODEOWNERS as plain text")
-    return _Text(text, read_codeowners(text))
+    read = read_codeowners(text)
+    if len(read.lines) > MAX_LINES:
+        raise EvidenceRefusedError(
+            RejectReason.TOO_LARGE, f"CODEOWNERS may have {MAX_LINES} lines: use broader patterns"
+        )
+    return _Text(text, read)

@@ -5,14 +5,22 @@ whole section) and exclusions (`!docs/generated/`). What neither of them could r
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from heapq import merge
+from operator import itemgetter
 
-from sluice_risk_index.domain.glob import path_matcher
+from sluice_risk_index.domain.glob import Matcher, path_matcher
 
 MAX_BYTES = 3 * 1024 * 1024
 """GitHub's own limit; a larger file is not read there either."""
+MAX_LINES = 10_000
+"""Lines that name owners; every path of a finding is held against them."""
 _PATHS_KEPT = 10_000
+_LONGEST_PATTERN = 512
+_LONGEST_REASON = 500
+_WILDCARDS = frozenset("*?")
 _SECTION = re.compile(r"(?P<optional>\^)?\[(?P<name>[^\]]+)\](?:\[\d*\])?(?:\s+(?P<owners>\S.*))?\s*")
 _WORD = re.compile(r"(?:\\.|[^\s\\])+|\\$")
 _ESCAPED = re.compile(r"\\(.)")
@@ -67,8 +75,9 @@ class Claim:
     def reason(self) -> str:
         """The line, and which lines would have counted before it if anybody knew their owners."""
         if not self.passed:
-            return str(self.line)
-        return f"{self.line} (no team goes by the owners in {', '.join(f'line {line.number}' for line in self.passed)})"
+            return str(self.line)[:_LONGEST_REASON]
+        told = f"{self.line} (no team goes by the owners in {', '.join(f'line {line.number}' for line in self.passed)})"
+        return told[:_LONGEST_REASON]
 
 
 def read_codeowners(text: str) -> Codeowners:
@@ -76,7 +85,7 @@ def read_codeowners(text: str) -> Codeowners:
     lines: list[Line] = []
     bad: list[BadLine] = []
     section, optional, of_section = "", False, tuple[str, ...]()
-    for number, raw in enumerate(text.splitlines(), start=1):
+    for number, raw in enumerate(text.replace("\x00", "").splitlines(), start=1):
         stripped = raw.strip()
         if not stripped or stripped.startswith("#"):
             continue
@@ -98,6 +107,9 @@ def read_codeowners(text: str) -> Codeowners:
     return Codeowners(tuple(lines), tuple(bad))
 
 
+_Ranked = tuple[int, Line, str | None]
+
+
 class OwnedPaths:
     """Finds whose a path is by a file and by the teams that go by its owners' names."""
 
@@ -105,9 +117,16 @@ class OwnedPaths:
         self.unknown = tuple(owner for owner in file.owners if team_of(owner) is None)
         # Sections stand side by side: one that must agree comes before one that may, then the last match wins.
         ordered = sorted(file.lines, key=lambda line: (line.optional, -line.number))
-        self._lines = [(line, path_matcher(line.pattern), _team(line.owners, team_of)) for line in ordered]
+        # Most lines begin with a folder of the root, so that they need not be held against any other path.
+        self._rooted: dict[str, list[_Ranked]] = defaultdict(list)
+        self._anywhere: list[_Ranked] = []
+        for rank, line in enumerate(line for line in ordered if not line.excludes):
+            known = (rank, line, _team(line.owners, team_of))
+            folder = _folder(line.pattern)
+            (self._anywhere if folder is None else self._rooted[folder]).append(known)
         self._excluded = [(line.section, path_matcher(line.pattern)) for line in file.lines if line.excludes]
         self._known: dict[str, Claim | None] = {}
+        self._matchers: dict[str, Matcher] = {}
 
     def claim(self, path: str) -> Claim | None:
         """Return who has the path, which is relative to the repository; None when nobody is named that is known."""
@@ -129,12 +148,24 @@ class OwnedPaths:
                 passed.append(line)
         return None
 
+    def _matches(self, line: Line, path: str) -> bool:
+        """Match, with a pattern that is made ready when it is needed first: of a large file few are."""
+        matcher = self._matchers.get(line.pattern)
+        if matcher is None:
+            matcher = self._matchers[line.pattern] = path_matcher(line.pattern)
+        return matcher(path)
+
     def _matching(self, path: str, closed: set[str]) -> Iterator[tuple[Line, str | None]]:
-        return (
-            (line, team)
-            for line, matches, team in self._lines
-            if not line.excludes and line.section not in closed and matches(path)
-        )
+        lines = merge(self._rooted.get(path.partition("/")[0], ()), self._anywhere, key=itemgetter(0))
+        return ((line, team) for _, line, team in lines if line.section not in closed and self._matches(line, path))
+
+
+def _folder(pattern: str) -> str | None:
+    """Return the folder of the root, or the file in it, in which all must be that the pattern matches; None for any."""
+    if "/" not in pattern.rstrip("/"):
+        return None
+    first = pattern.lstrip("/").partition("/")[0]
+    return None if not first or _WILDCARDS & set(first) else first
 
 
 def _team(owners: Sequence[str], team_of: Callable[[str], str | None]) -> str | None:
@@ -158,6 +189,10 @@ def _owners(words: Sequence[str]) -> tuple[tuple[str, ...], str | None]:
 def _unreadable(pattern: str) -> str | None:
     """Say why neither GitHub nor GitLab could read a pattern."""
     body = pattern.removeprefix("!").strip("/")
+    if len(body) > _LONGEST_PATTERN:
+        return f"'{pattern[:80]}…' is longer than {_LONGEST_PATTERN} characters"
+    if sum(part.count("**") for part in body.split("/") if part != "**") > 1:
+        return f"'{pattern[:80]}': ** stands for folders, and so between slashes; write * for the rest of a name"
     if not body:
         return "the pattern names nothing: write * for everything"
     if "[" in body and "\\[" not in body:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sluice_risk_index.domain.catalogue import Asset
-from sluice_risk_index.domain.codeowners import MAX_BYTES, Codeowners, read_codeowners
+from sluice_risk_index.domain.codeowners import MAX_BYTES, MAX_LINES, Codeowners, read_codeowners
 from sluice_risk_index.storage.config_checks import Placed
 from sluice_shared.config import Problem
 from sluice_shared.contracts.assets import AssetKeyError, parse_asset_key
@@ -74,8 +74,13 @@ def _read(path: Path, problems: list[Problem]) -> Codeowners | None:
         if len(body) > MAX_BYTES:
             problems.append(Problem(path, 1, 1, "", f"the file is larger than {MAX_BYTES} bytes", "write fewer lines"))
             return None
-        return read_codeowners(body.decode("utf-8-sig"))
+        text = body.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         problems.append(Problem(path, 1, 1, "", f"cannot be read: {why}", "check its permissions and its encoding"))
         return None
+    read = read_codeowners(text)
+    if len(read.lines) > MAX_LINES:
+        problems.append(Problem(path, 1, 1, "", f"the file has more than {MAX_LINES} lines", "use broader patterns"))
+        return None
+    return read

@@ -50,8 +50,11 @@ async def look_up(tx: Tx, assets: Iterable[UUID], identifiers: Iterable[str]) ->
     }
 
 
-async def take_codeowners(tx: Tx, event: EvidenceReceived, asset_id: UUID, body: str) -> int:
-    """Keep the asset's CODEOWNERS unless later ones are known; return how many findings are looked at again."""
+async def take_codeowners(tx: Tx, event: EvidenceReceived, asset_id: UUID, body: str) -> int | None:
+    """Keep the asset's CODEOWNERS; return how many findings are looked at again.
+
+    None when they change nothing: they say what is known, or later ones are known.
+    """
     digest = hashlib.sha256(body.encode()).hexdigest()
     known = await tx.fetchval("SELECT digest FROM codeowners WHERE asset_id = $1", asset_id)
     taken = await tx.fetchval(
@@ -77,7 +80,7 @@ async def take_codeowners(tx: Tx, event: EvidenceReceived, asset_id: UUID, body:
         event.sequence,
     )
     if not taken or known == digest:
-        return 0
+        return None
     return _number(await tx.execute(_QUEUE.format(touched="path IS NOT NULL"), asset_id))
 
 
@@ -90,14 +93,14 @@ async def take_vex(
     *,
     unused: int,
     issued_at: datetime,
-) -> int:
+) -> int | None:
     """Keep the document in place of its version before; return how many findings are looked at again.
 
-    A version issued earlier than the one that is known changes nothing.
+    None when it changes nothing: a version that was issued later is known, or it never said anything.
     """
     author = document.author or ""
     if not document.stated and not await _is_known(tx, asset_id, document.id, author):
-        return 0
+        return None
     taken = await tx.fetchval(
         """
         INSERT INTO vex_document AS d (asset_id, id, author, asset, form, version, statements, unused, source,
@@ -123,7 +126,7 @@ async def take_vex(
         event.sequence,
     )
     if not taken:
-        return 0
+        return None
     gone = await tx.fetch(
         "DELETE FROM vex_statement WHERE asset_id = $1 AND document = $2 AND author = $3 RETURNING identifier",
         asset_id,

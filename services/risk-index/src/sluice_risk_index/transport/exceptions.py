@@ -90,6 +90,7 @@ class PreviewView(BaseModel):
     covered_already: dict[str, int] = Field(description="Those that others cover, by the exception")
     not_covered: dict[str, int] = Field(description="Those that it means and may not cover, by class")
     orphaned: bool = Field(description="It means no open finding at all")
+    complete: bool = Field(description="False where there were too many findings to look through: it covers more")
     sample: list[CoveredItem] = Field(description="The riskiest that it would cover")
     faults: list[dict[str, str]] = Field(description="What keeps it from being one: field, message, hint")
 
@@ -206,7 +207,8 @@ def _preview(coverage: Coverage) -> PreviewView:
         by_team=dict(coverage.by_team),
         covered_already=dict(coverage.by_others),
         not_covered=dict(coverage.not_covered),
-        orphaned=not coverage.matched,
+        orphaned=coverage.complete and not coverage.matched,
+        complete=coverage.complete,
         sample=[
             CoveredItem(
                 id=finding.id,

@@ -63,7 +63,7 @@ class FindingItem(BaseModel):
     due_at: datetime | None = Field(description="Null where no SLA binds; while paused, as it stood at the pause")
     decision: Decision = Field(description="How it is treated: open, confirmed, accepted, ..., excepted")
     decided_until: datetime | None = Field(description="When a person's decision ends by itself")
-    exception_id: str | None = Field(description="The exception that covers it")
+    exception_id: str | None = Field(description="The exception that covers it; vex:… for a VEX document")
     known_exploited: bool = Field(description="CISA's KEV has one of its CVEs")
 
 
