@@ -144,7 +144,7 @@ async def test_a_report_of_vex_is_handed_on_as_evidence_once(ingest: Ingest, pla
     report_id = await ingest.pushed(b'{"statements": []}', ref="main")
     other = await ingest.pushed(b'{"results": []}')
     for _ in range(2):
-        await platform.settle(report_id, scanner="openvex")
+        await platform.settle(report_id, scanner="openvex", vex=True)
     await platform.settle(other, scanner="trivy")
     await ingest.report(other, wait=5)
     await until(lambda: len(index.received) == 1)
@@ -155,6 +155,6 @@ async def test_a_report_of_vex_is_handed_on_as_evidence_once(ingest: Ingest, pla
     await index.settle(str(event.evidence_id))
     await evidence(ingest, str(event.evidence_id), wait=5)
     assert (await ingest.http.post(f"/v1/reports/{report_id}/replay")).status_code == 202
-    await platform.settle(report_id, scanner="openvex")
+    await platform.settle(report_id, scanner="openvex", vex=True)
     await ingest.report(report_id, wait=5)
     assert len((await ingest.http.get("/v1/evidence")).json()["items"]) == 1

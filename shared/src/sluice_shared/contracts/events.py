@@ -69,6 +69,7 @@ class ScanSummary(Contract):
     late: bool = Field(default=False, description="A newer scan of the scope was already known")
     kinds: list[Kind] = Field(default_factory=list)
     observations: int = 0
+    vex: bool = Field(default=False, description="The report is a VEX document")
 
 
 class FindingStatus(StrEnum):
@@ -150,6 +151,7 @@ class ReportReceipt(Event):
     reason: RejectReason | None = None
     detail: str | None = Field(default=None, description="What is wrong and what to do about it")
     scanner: str | None = None
+    vex: bool = Field(default=False, description="The report is a VEX document, and so evidence besides")
     counts: ReportCounts = Field(default_factory=ReportCounts)
     at: UtcTime
 

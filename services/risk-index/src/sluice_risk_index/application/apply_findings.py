@@ -190,6 +190,7 @@ def _receipt(chunk: FindingsChunk) -> ReportReceipt:
         report_id=chunk.report_id,
         status="indexed",
         scanner=", ".join(scanners) or None,
+        vex=any(scan.vex for scan in chunk.scans),
         counts=chunk.counts,
         at=datetime.now(UTC),
     )
