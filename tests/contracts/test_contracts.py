@@ -109,6 +109,20 @@ SAMPLES: dict[type[events.Event], events.Event] = {
             )
         ]
     ),
+    events.EvidenceReceived: events.EvidenceReceived(
+        evidence_id=ID,
+        sequence=2,
+        type=events.EvidenceType.VEX,
+        asset="repo:github.com/acme/shop",
+        received_at=NOW,
+        body_ref="bodies/ab/cd.zst",
+        body_bytes=1024,
+        body_sha256="00" * 32,
+        source="token:ci",
+    ),
+    events.EvidenceReceipt: events.EvidenceReceipt(
+        evidence_id=ID, status="indexed", counts=events.EvidenceCounts(entries=3, unused=1, findings=2), at=NOW
+    ),
     events.AlertReceipt: events.AlertReceipt(alert_ids=[ID], at=NOW),
     events.DeadLetter: events.DeadLetter(
         topic="reports",

@@ -17,6 +17,11 @@ import httpx
 import pytest
 
 POLICY = (Path(__file__).parent / "policy.yaml").read_text()
+TEAMS = """\
+kind: team
+name: payments
+aliases: ["@acme/pay"]
+"""
 ROUTES = """\
 receivers:
   - name: hook
@@ -100,6 +105,8 @@ def platform():
     config.mkdir()
     (config / "policy.yaml").write_text(POLICY)
     (config / "routes.yaml").write_text(ROUTES)
+    (config / "catalog").mkdir()
+    (config / "catalog" / "teams.yaml").write_text(TEAMS)
     receiver = Receiver()
     thread = threading.Thread(target=receiver.serve_forever, daemon=True)
     thread.start()

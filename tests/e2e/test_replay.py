@@ -18,7 +18,13 @@ def sluice(platform, *arguments):
 def test_given_nothing_was_given_up_when_all_of_it_is_to_be_replayed_then_every_service_says_there_is_nothing(platform):
     done = sluice(platform, "replay", "--stuck")
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == {"reports": [], "alerts": 0, "identities": 0, "deliveries": []}
+    assert json.loads(done.stdout) == {
+        "reports": [],
+        "evidence": [],
+        "alerts": 0,
+        "identities": 0,
+        "deliveries": [],
+    }
 
 
 def test_every_service_shows_the_same_dead_letters(platform):

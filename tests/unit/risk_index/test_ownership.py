@@ -1,5 +1,8 @@
+import re
+import time
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sluice_risk_index.domain.catalogue import Asset, Catalogue, OwnerRule, Team
@@ -99,3 +102,39 @@ def test_a_name_without_wildcards_matches_itself_alone(text):
     assert name_matcher(plain)(plain)
     assert not name_matcher(plain)(plain + "x")
     assert name_matcher("*")(text)
+
+
+def plainly(pattern, path):
+    """The same as a plain expression, which takes its time for some patterns."""
+    body, anchored = pattern.strip("/"), "/" in pattern.rstrip("/")
+    text, at = "" if anchored else "(?:.*/)?", 0
+    while at < len(body):
+        token = next(t for t in ("**/", "**", "*", "?", body[at]) if body.startswith(t, at))
+        known = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+        text += known.get(token, re.escape(token))
+        at += len(token)
+    beneath = "/.*" if pattern.endswith("/") else "" if body.endswith("*") else "(?:/.*)?"
+    return re.fullmatch(text + beneath, path, re.DOTALL) is not None
+
+
+pieces = st.lists(
+    st.sampled_from(["a", "b", "ab", "*", "**", "?", "a*", "*b", "a*b*a", "*a*b", "a**b", "*b**a*"]),
+    min_size=1,
+    max_size=5,
+)
+folders = st.lists(st.text("ab", min_size=1, max_size=4), min_size=1, max_size=5).map("/".join)
+
+
+@settings(max_examples=2_000)
+@given(st.sampled_from(["", "/"]), pieces, st.sampled_from(["", "/"]), folders)
+def test_paths_match_as_the_plain_expression_would(begin, parts, end, path):
+    pattern = begin + "/".join(parts) + end
+    assert path_matcher(pattern)(path) is plainly(pattern, path)
+
+
+@pytest.mark.parametrize("pattern", ["*a" * 40 + "*b", "**/a/" * 40 + "b", "/" + "a*/**/" * 40 + "b", "*a*a*a*a*a*/b"])
+def test_no_pattern_takes_its_time(pattern):
+    began = time.perf_counter()
+    for path in ("a" * 250, "/".join("a" * 250), "/".join(["a" * 20] * 20)):
+        assert not path_matcher(pattern)(path)
+    assert time.perf_counter() - began < 0.5

@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from sluice_shared.config import ConfigError, Watched, load_yaml, parse, parse_yaml
+from sluice_shared.config import ConfigError, Watched, load_yaml, parse, parse_yaml, write_yaml
 
 BAD = sorted((Path(__file__).parent / "bad_config").glob("*.yaml"))
 
@@ -192,3 +194,18 @@ def test_a_bad_file_at_the_very_start_is_an_error(path):
     path.write_text("group_wait: soon\n")
     with pytest.raises(ConfigError):
         watched(path, "start")
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40) | st.from_regex(r"[-+.0-9eEox_:~]{1,8}")
+
+
+@given(
+    st.lists(st.dictionaries(st.sampled_from(["a", "b"]), TEXTS | st.lists(TEXTS, max_size=2), max_size=2), max_size=1)
+)
+@example([{"a": "1e3"}])
+@example([{"a": "no"}])
+@example([{"a": "2026-11-01"}])
+def test_what_is_written_is_read_as_it_was(documents):
+    text = write_yaml([document for document in documents if document])
+    read = parse_yaml(text, Path("written.yaml")).value if text else None
+    assert read == (documents[0] if documents and documents[0] else None)

@@ -11,6 +11,7 @@ import typer
 from sluice_cli import client
 from sluice_cli.errors import CommandError, UsageError
 from sluice_cli.output import console, print_fields, print_json
+from sluice_shared.contracts.events import EvidenceType
 
 ATTEMPTS = 4
 WAIT_STEP = 20
@@ -25,30 +26,33 @@ def push(
     category: Annotated[str | None, typer.Option(help="Keeps apart scans of one tool over parts of an asset")] = None,
     partial: Annotated[bool, typer.Option("--partial", help="The scan saw only a part: it resolves nothing")] = False,
     scanned_at: Annotated[str | None, typer.Option(help="When it was scanned, ISO 8601")] = None,
+    evidence: Annotated[
+        EvidenceType | None, typer.Option(help="It is no report, but evidence about the asset, of this type")
+    ] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Wait until it is indexed or rejected")] = False,
     timeout: Annotated[float, typer.Option(help="Longest wait, in seconds")] = 300.0,
     json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False,
 ) -> None:
-    """Push a scanner's report. Exit status 1 when it is rejected, 3 when no server took it."""
+    """Push a scanner's report, or evidence. Exit status 1 when it is rejected, 3 when no server took it."""
     try:
         body = file.read_bytes()
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror}") from error
-    parameters = {
-        "asset": asset,
-        "ref": ref,
-        "commit": commit,
-        "scanner": scanner,
-        "category": category,
-        "complete": "false" if partial else None,
-        "scanned_at": _time(scanned_at),
-        "filename": file.name,
-    }
+    parameters = {"asset": asset, "ref": ref, "commit": commit, "filename": file.name}
+    if evidence is None:
+        path, made = "/v1/reports", "scanned_at"
+        parameters |= {"scanner": scanner, "category": category, "complete": "false" if partial else None}
+    elif scanner or category or partial:
+        raise UsageError("--scanner, --category and --partial are about reports: leave them out with --evidence")
+    else:
+        path, made = "/v1/evidence", "made_at"
+        parameters |= {"type": evidence.value}
+    parameters |= {made: _time(scanned_at)}
     with client.ingest() as ingest:
-        accepted = _send(ingest, body, {k: v for k, v in parameters.items() if v is not None})
-        result = _await(ingest, accepted["report_id"], timeout) if wait else accepted
+        accepted = _send(ingest, path, body, {k: v for k, v in parameters.items() if v is not None})
+        result = _await(ingest, accepted["status_url"], timeout) if wait else accepted
     if json:
-        keys = ("report_id", "status", "counts", "reason") if wait else tuple(result)
+        keys = (_id_name(result), "status", "counts", "reason") if wait else tuple(result)
         print_json({key: result.get(key) for key in keys})
     else:
         _print(result)
@@ -56,12 +60,12 @@ def push(
         raise typer.Exit(1)
 
 
-def _send(ingest: client.Client, body: bytes, parameters: dict[str, str]) -> Any:
+def _send(ingest: client.Client, path: str, body: bytes, parameters: dict[str, str]) -> Any:
     """Send once, and again when no answer came: the idempotency key makes the repetition harmless."""
     headers = {"Idempotency-Key": str(uuid4()), "Content-Type": "application/octet-stream", **_encoding(body)}
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return ingest.request("POST", "/v1/reports", params=parameters, content=body, headers=headers).json()
+            return ingest.request("POST", path, params=parameters, content=body, headers=headers).json()
         except CommandError as error:
             away = "does not answer" in str(error) or "answered 503" in str(error)
             if attempt == ATTEMPTS or not away:
@@ -78,15 +82,15 @@ def _encoding(body: bytes) -> dict[str, str]:
     return {}
 
 
-def _await(ingest: client.Client, report_id: str, timeout: float) -> Any:
+def _await(ingest: client.Client, path: str, timeout: float) -> Any:
     end = time.monotonic() + timeout
     while True:
         left = end - time.monotonic()
-        report = ingest.get(f"/v1/reports/{report_id}", wait=max(0, min(WAIT_STEP, int(left))))
+        report = ingest.get(path, wait=max(0, min(WAIT_STEP, int(left))))
         if report["status"] != "accepted":
             return report
         if left <= 0:
-            raise CommandError(f"report {report_id} is still under way after {timeout:.0f} s; it will not be lost")
+            raise CommandError(f"{path} is still under way after {timeout:.0f} s; it will not be lost")
         time.sleep(0.05)
 
 
@@ -104,14 +108,14 @@ def _print(result: Any) -> None:
     counts = result.get("counts") or {}
     reason = result.get("reason") or {}
     if "status" not in result:
-        console.print(f"accepted as {result['report_id']}; see {result['status_url']}", markup=False)
+        console.print(f"accepted as {result[_id_name(result)]}; see {result['status_url']}", markup=False)
         return
     print_fields(
         {
-            "report": result["report_id"],
+            _id_name(result).removesuffix("_id"): result[_id_name(result)],
             "status": result["status"],
             "scanner": result.get("scanner"),
-            **{name: counts[name] for name in ("observations", "findings") if name in counts},
+            **{name: counts[name] for name in ("entries", "unused", "observations", "findings") if name in counts},
             **{
                 name: counts[name]
                 for name in ("new", "reopened", "resolved", "updated", "unchanged")
@@ -121,3 +125,7 @@ def _print(result: Any) -> None:
             "detail": reason.get("detail"),
         }
     )
+
+
+def _id_name(result: Any) -> str:
+    return "evidence_id" if "evidence_id" in result else "report_id"

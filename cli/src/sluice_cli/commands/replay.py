@@ -30,7 +30,7 @@ def replay(
         typer.Argument(help="Ids of reports; with --dead-letters, TOPIC/ID of each event (for list: topics)"),
     ] = None,
     stuck: Annotated[
-        bool, typer.Option("--stuck", help="All reports, alerts, changes of identity and deliveries that were given up")
+        bool, typer.Option("--stuck", help="All that was given up: reports, evidence, alerts, identities, deliveries")
     ] = False,
     dead_letters: Annotated[
         Action | None,
@@ -42,7 +42,7 @@ def replay(
 
     \b
     sluice replay REPORT_ID...                      a report from its stored body
-    sluice replay --stuck                           all that was given up: reports, alerts, identities, deliveries
+    sluice replay --stuck        all that was given up: reports, evidence, alerts, identities, deliveries
     sluice replay --dead-letters list [TOPIC...]    events that were set apart, and why
     sluice replay --dead-letters show TOPIC/ID      one of them, with its event
     sluice replay --dead-letters replay TOPIC/ID... publish them again
@@ -71,6 +71,9 @@ def _stuck(*, json: bool) -> None:
         reports = [report["report_id"] for report in _all(ingest, "/v1/reports", status="stuck")]
         for report_id in reports:
             ingest.request("POST", f"/v1/reports/{report_id}/replay")
+        evidence = [each["evidence_id"] for each in _all(ingest, "/v1/evidence", status="stuck")]
+        for evidence_id in evidence:
+            ingest.request("POST", f"/v1/evidence/{evidence_id}/replay")
     with client.normaliser() as normaliser:
         identities = normaliser.request("POST", "/v1/identity/actions/replay").json()["replayed"]
     with client.risk_index() as index:
@@ -82,10 +85,19 @@ def _stuck(*, json: bool) -> None:
         for delivery_id in deliveries:
             notifier.request("POST", f"/v1/deliveries/{delivery_id}/retry")
     if json:
-        print_json({"reports": reports, "alerts": alerts, "identities": identities, "deliveries": deliveries})
+        print_json(
+            {
+                "reports": reports,
+                "evidence": evidence,
+                "alerts": alerts,
+                "identities": identities,
+                "deliveries": deliveries,
+            }
+        )
         return
     given_up = (
-        f"{len(reports)} reports, {alerts} alerts, {identities} changes of identity, {len(deliveries)} deliveries"
+        f"{len(reports)} reports, {len(evidence)} pieces of evidence, {alerts} alerts, "
+        f"{identities} changes of identity, {len(deliveries)} deliveries"
     )
     console.print(f"due again: {given_up}", markup=False)
 

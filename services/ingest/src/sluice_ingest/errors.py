@@ -25,6 +25,7 @@ ANSWERS: dict[Refusal, tuple[HTTPStatus, str, dict[str, str]]] = {
     Refusal.BAD_MULTIPART: (HTTPStatus.BAD_REQUEST, "The form does not hold exactly one report", {}),
     Refusal.KEY_REUSED: (HTTPStatus.CONFLICT, "The idempotency key was used for another report", {}),
     Refusal.UNKNOWN_REPORT: (HTTPStatus.NOT_FOUND, "There is no such report", {}),
+    Refusal.UNKNOWN_EVIDENCE: (HTTPStatus.NOT_FOUND, "There is no such evidence", {}),
     Refusal.BODY_GONE: (HTTPStatus.GONE, "The report's body is no longer kept", {}),
     Refusal.UNKNOWN_PROVIDER: (HTTPStatus.NOT_FOUND, "There is no such provider", {}),
     Refusal.UNKNOWN_SOURCE: (HTTPStatus.NOT_FOUND, "There is no such source", {}),

@@ -27,7 +27,7 @@ from sluice_ingest.domain.refusal import Refused
 from sluice_ingest.settings import Settings
 from sluice_ingest.storage import config
 from sluice_ingest.storage.tables import SCHEMA
-from sluice_ingest.transport import push, receipts, reports, tokens, webhooks
+from sluice_ingest.transport import evidence, push, receipts, reports, tokens, webhooks
 from sluice_ingest.transport.problems import on_refused
 from sluice_ingest.transport.service import Service
 from sluice_shared.auth import introspection_credential
@@ -90,7 +90,14 @@ def build(settings: Settings) -> FastAPI:
     app = create_app(
         runtime=runtime,
         title="Sluice ingest",
-        routers=[push.router, reports.router, webhooks.router, tokens.router, dead_letters.router],
+        routers=[
+            push.router,
+            reports.router,
+            evidence.router,
+            webhooks.router,
+            tokens.router,
+            dead_letters.router,
+        ],
     )
     app.add_exception_handler(Refused, on_refused)
     app.state.service = service

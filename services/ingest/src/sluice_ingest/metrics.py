@@ -2,6 +2,8 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from sluice_shared.contracts.events import EvidenceType
+
 _KIB = 1024
 _MIB = 1024 * _KIB
 _MAX_SCANNERS = 200
@@ -9,6 +11,7 @@ OTHER = "other"
 UNKNOWN = "unknown"
 
 REPORTS = Counter("sluice_reports_total", "Reports by what became of them", ["scanner", "status"])
+EVIDENCE = Counter("sluice_evidence_total", "Pieces of evidence by what became of them", ["type", "status"])
 REJECTED = Counter("sluice_ingest_rejected_total", "Requests that ingest refused", ["reason"])
 BODY_BYTES = Histogram(
     "sluice_ingest_body_bytes",
@@ -23,6 +26,14 @@ OLDEST_DUE_SECONDS = Gauge("sluice_ingest_oldest_due_seconds", "Age in seconds o
 BODIES_EXPIRED = Counter("sluice_ingest_bodies_expired_total", "Stored bodies deleted after their retention time")
 
 _scanners: set[str] = set()
+
+
+def count_report(scanner: str | None, evidence: EvidenceType | None, status: str) -> None:
+    """Count a report, or a piece of evidence, that reached this status."""
+    if evidence is not None:
+        EVIDENCE.labels(evidence.value, status).inc()
+    else:
+        REPORTS.labels(scanner_label(scanner), status).inc()
 
 
 def scanner_label(name: str | None) -> str:

@@ -42,6 +42,8 @@ MTTD_SECONDS = Gauge(
 ASSETS_COVERED = Gauge(
     "sluice_assets_covered", "Assets scanned for this kind of problem in the last 30 days", ["practice", "team"]
 )
+EVIDENCE = Counter("sluice_evidence_taken_total", "Pieces of evidence by what became of them", ["type", "outcome"])
+CODEOWNERS_UNKNOWN = Gauge("sluice_codeowners_unknown_owners", "Owners in CODEOWNERS that no team goes by")
 ALERTS = Counter("sluice_alerts_total", "Alerts raised", ["level"])
 ALERTS_STUCK = Gauge("sluice_alerts_stuck", "Alerts that were given up because notifier did not confirm them")
 FINDINGS_APPLIED = Counter("sluice_findings_applied_total", "States of findings taken from the stream")

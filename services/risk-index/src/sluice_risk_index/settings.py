@@ -40,6 +40,9 @@ class Settings(ServiceSettings):
         default=900.0, ge=1, description="Seconds between measurements of the index; the last one of a day is kept"
     )
     snapshot_days: int = Field(default=400, ge=1, description="Days for which the daily index is kept, for trends")
+    max_evidence_bytes: int = Field(
+        default=64 * 1024 * 1024, ge=1024, description="Bytes that a piece of evidence may have, unpacked"
+    )
     metrics_interval: float = Field(
         default=15.0, ge=1, description="Seconds between counts of the findings for the metrics"
     )

@@ -17,6 +17,7 @@ Keys = tuple[str | int, ...]
 _MAX_BYTES = 32 * 1024 * 1024
 _MAX_NODES = 500_000
 _MAX_DEPTH = 100
+_WIDTH = 120
 _TAG = "tag:yaml.org,2002:"
 _CORE_SCHEMA: tuple[tuple[str, str, str], ...] = (
     ("null", r"^(?:~|null|Null|NULL|)$", "~nN\0"),
@@ -37,8 +38,13 @@ class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own way of telling it
 
 
+class _Dumper(yaml.SafeDumper):
+    """Puts quotes round texts that YAML 1.1 or 1.2 would take for something else."""
+
+
 for _name, _pattern, _first in _CORE_SCHEMA:
-    _Loader.add_implicit_resolver(_TAG + _name, re.compile(_pattern), ["" if c == "\0" else c for c in _first])
+    for _side in (_Loader, _Dumper):
+        _side.add_implicit_resolver(_TAG + _name, re.compile(_pattern), ["" if c == "\0" else c for c in _first])
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,3 +254,15 @@ _READERS: Mapping[str, Any] = {
     "int": _read_int,
     "float": _read_float,
 }
+
+
+def write_yaml(documents: Sequence[Mapping[str, Any]]) -> str:
+    """Return the text of a file with these documents, in the order of their fields; empty for none."""
+    if not documents:
+        return ""
+    plain = [dict(document) for document in documents]
+    several = len(plain) > 1
+    text: str = yaml.dump_all(
+        plain, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH, explicit_start=several
+    )
+    return text

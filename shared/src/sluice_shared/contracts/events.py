@@ -69,6 +69,7 @@ class ScanSummary(Contract):
     late: bool = Field(default=False, description="A newer scan of the scope was already known")
     kinds: list[Kind] = Field(default_factory=list)
     observations: int = 0
+    vex: bool = Field(default=False, description="The report is a VEX document")
 
 
 class FindingStatus(StrEnum):
@@ -140,6 +141,7 @@ class RejectReason(StrEnum):
     TOO_LARGE = "too_large"
     TOO_DEEP = "too_deep"
     BODY_MISSING = "body_missing"
+    OTHER_REF = "other_ref"
     INTERNAL = "internal"
 
 
@@ -151,7 +153,55 @@ class ReportReceipt(Event):
     reason: RejectReason | None = None
     detail: str | None = Field(default=None, description="What is wrong and what to do about it")
     scanner: str | None = None
+    vex: bool = Field(default=False, description="The report is a VEX document, and so evidence besides")
     counts: ReportCounts = Field(default_factory=ReportCounts)
+    at: UtcTime
+
+
+class EvidenceType(StrEnum):
+    """What a piece of evidence is."""
+
+    CODEOWNERS = "codeowners"
+    VEX = "vex"
+    SBOM = "sbom"
+    ATTESTATION = "attestation"
+
+
+class EvidenceReceived(Event):
+    """Evidence about an asset has been stored by ingest and waits to be taken. Carries a reference, never the body."""
+
+    evidence_id: UUID
+    sequence: int = Field(description="Grows with everything accepted; the later of two of equal time counts")
+    type: EvidenceType
+    asset: str
+    ref: str = "default"
+    commit: str | None = None
+    made_at: UtcTime | None = Field(default=None, description="As the client said it; else when it was received")
+    received_at: UtcTime
+    body_ref: str = Field(description="Key of the zstd-compressed body in the blob store")
+    body_bytes: int = Field(description="Decompressed size in bytes")
+    body_sha256: str
+    filename: str | None = None
+    source: str | None = Field(default=None, description="The token or webhook source that pushed it")
+    from_report: bool = Field(default=False, description="The body is a report's, which may hold evidence or not")
+
+
+class EvidenceCounts(Contract):
+    """What a piece of evidence came to."""
+
+    entries: int = Field(default=0, description="Lines of CODEOWNERS, statements of VEX, components, subjects")
+    unused: int = Field(default=0, description="Entries that say nothing here: owners nobody knows, unreadable lines")
+    findings: int = Field(default=0, description="Open findings that are looked at again because of it")
+
+
+class EvidenceReceipt(Event):
+    """Ends a piece of evidence's being due: it is in the index, it can never be, or its event was set apart."""
+
+    evidence_id: UUID
+    status: Literal["indexed", "rejected", "stuck"]
+    reason: RejectReason | None = None
+    detail: str | None = Field(default=None, description="What is wrong and what to do about it")
+    counts: EvidenceCounts = Field(default_factory=EvidenceCounts)
     at: UtcTime
 
 
@@ -165,6 +215,7 @@ class AlertLevel(StrEnum):
     BREACHED = "breached"
     ESCALATED = "escalated"
     RESOLVED = "resolved"
+    REVIEW = "review"
 
 
 class Contact(Contract):

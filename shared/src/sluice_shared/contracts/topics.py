@@ -98,5 +98,32 @@ ALERT_RECEIPTS = Topic(
     summary="Alerts that notifier has committed",
 )
 
-TOPICS: tuple[Topic, ...] = (REPORTS, REPORTS_BULK, FINDINGS, REPORT_RECEIPTS, ALERTS, ALERT_RECEIPTS)
+EVIDENCE = Topic(
+    name="evidence",
+    event=events.EvidenceReceived,
+    producers=("ingest",),
+    groups=("risk-index",),
+    partition_key="asset",
+    summary="CODEOWNERS, VEX and proofs about assets, waiting to be taken into the index",
+    claim_after=timedelta(seconds=60),
+)
+EVIDENCE_RECEIPTS = Topic(
+    name="evidence-receipts",
+    event=events.EvidenceReceipt,
+    producers=("risk-index",),
+    groups=("ingest",),
+    partition_key="evidence_id",
+    summary="Evidence that is in the index, rejected with a reason, or set apart",
+)
+
+TOPICS: tuple[Topic, ...] = (
+    REPORTS,
+    REPORTS_BULK,
+    FINDINGS,
+    REPORT_RECEIPTS,
+    ALERTS,
+    ALERT_RECEIPTS,
+    EVIDENCE,
+    EVIDENCE_RECEIPTS,
+)
 BY_NAME: dict[str, Topic] = {topic.name: topic for topic in TOPICS}

@@ -15,7 +15,7 @@ from sluice_ingest.domain.refusal import Refusal, Refused
 from sluice_ingest.domain.report import Report, ReportStatus, body_key, lane_for
 from sluice_ingest.domain.schedule import unpublished_delay
 from sluice_ingest.domain.submission import Submission
-from sluice_ingest.metrics import BODY_BYTES, DUPLICATES, REPORTS, scanner_label
+from sluice_ingest.metrics import BODY_BYTES, DUPLICATES, count_report
 from sluice_ingest.storage import acceptance, reports
 from sluice_ingest.storage.acceptance import AcceptedRow, NewReport
 from sluice_shared.blobs import BlobStore
@@ -103,7 +103,7 @@ class AcceptReport:
             body_sha256=body.sha256,
             body_bytes=body.size,
             wire_bytes=body.wire_bytes,
-            lane=lane_for(body.size, self._bulk_bytes),
+            lane=lane_for(body.size, self._bulk_bytes, submission.evidence),
             received_at=now,
             due_at=now + timedelta(seconds=unpublished_delay(spread=0.5)),
             put_began_at=now,
@@ -130,7 +130,7 @@ class AcceptReport:
             yield
 
     def _accepted(self, new: NewReport, row: AcceptedRow) -> None:
-        REPORTS.labels(scanner_label(new.submission.scanner), ReportStatus.ACCEPTED.value).inc()
+        count_report(new.submission.scanner, new.submission.evidence, ReportStatus.ACCEPTED)
         BODY_BYTES.observe(new.body_bytes)
         log.debug(
             "report accepted",
@@ -167,4 +167,5 @@ def _report(new: NewReport, sequence: int, duplicate_of: UUID | None) -> Report:
         lane=new.lane,
         due_at=new.due_at,
         duplicate_of=duplicate_of,
+        evidence=s.evidence,
     )

@@ -1,7 +1,6 @@
 """Publish again what stays due too long, and give up on what no publication settles."""
 
 from datetime import timedelta
-from uuid import UUID
 
 from sluice_ingest.application.clock import Clock
 from sluice_ingest.application.publish_reports import Cause, ReportPublisher
@@ -10,9 +9,9 @@ from sluice_ingest.application.watch_line import WatchLine
 from sluice_ingest.domain.line import Line
 from sluice_ingest.domain.report import Lane, Reason, ReportStatus
 from sluice_ingest.domain.schedule import Patience
-from sluice_ingest.metrics import PUBLICATIONS, REPORTS, scanner_label
+from sluice_ingest.metrics import PUBLICATIONS, count_report
 from sluice_ingest.storage import outbox
-from sluice_ingest.storage.outbox import Sweep
+from sluice_ingest.storage.outbox import Stuck, Sweep
 from sluice_shared.db import Database
 from sluice_shared.logging import get_logger
 
@@ -79,8 +78,8 @@ class RepublishDue:
             "dead letters of normaliser and risk-index, then replay it",
         )
 
-    def _report_stuck(self, stuck: list[tuple[UUID, str | None]]) -> None:
-        for report_id, scanner in stuck:
-            REPORTS.labels(scanner_label(scanner), ReportStatus.STUCK.value).inc()
+    def _report_stuck(self, stuck: list[Stuck]) -> None:
+        for report_id, scanner, evidence in stuck:
+            count_report(scanner, evidence, ReportStatus.STUCK)
             log.error("report is stuck", report_id=report_id, attempts=self._patience.max_attempts)
             self._waiters.wake(report_id)

@@ -7,7 +7,7 @@ from sluice_ingest.application.clock import Clock
 from sluice_ingest.domain.line import Line
 from sluice_ingest.domain.report import Lane
 from sluice_shared.bus import Bus, StreamLag
-from sluice_shared.contracts.topics import FINDINGS, REPORT_RECEIPTS
+from sluice_shared.contracts.topics import EVIDENCE_RECEIPTS, FINDINGS, REPORT_RECEIPTS
 
 
 class WatchLine:
@@ -23,9 +23,10 @@ class WatchLine:
         """Look now. Raises Unavailable when Redis is away."""
         # Whatever a report causes passes these, wherever it came from.
         common = [await self._bus.backlog(FINDINGS), await self._bus.backlog(REPORT_RECEIPTS)]
+        evidence = [await self._bus.backlog(EVIDENCE_RECEIPTS)]
         for lane in Lane:
             own = await self._bus.backlog(lane.topic)
-            self.lines[lane] = self._line(own, [own, *common])
+            self.lines[lane] = self._line(own, [own, *(evidence if lane is Lane.EVIDENCE else common)])
         return self.lines
 
     def is_full(self, lane: Lane) -> bool:

@@ -19,6 +19,7 @@ class Refusal(StrEnum):
     BAD_MULTIPART = "bad_multipart"
     KEY_REUSED = "key_reused"
     UNKNOWN_REPORT = "unknown_report"
+    UNKNOWN_EVIDENCE = "unknown_evidence"
     BODY_GONE = "body_gone"
     UNKNOWN_PROVIDER = "unknown_provider"
     UNKNOWN_SOURCE = "unknown_source"

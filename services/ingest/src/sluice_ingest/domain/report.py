@@ -1,12 +1,23 @@
-"""The life of a report in ingest: accepted and due until a receipt, or the end of patience, settles it."""
+"""The life of a report in ingest: accepted and due until a receipt, or the end of patience, settles it.
+
+A piece of evidence (CODEOWNERS, VEX, …) is a report in all of this; only its way leads past the normaliser.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sluice_shared.contracts.events import ReportCounts, ReportReceipt, ReportReceived
-from sluice_shared.contracts.topics import REPORTS, REPORTS_BULK, Topic
+from sluice_shared.contracts.events import (
+    EvidenceCounts,
+    EvidenceReceipt,
+    EvidenceReceived,
+    EvidenceType,
+    ReportCounts,
+    ReportReceipt,
+    ReportReceived,
+)
+from sluice_shared.contracts.topics import EVIDENCE, REPORTS, REPORTS_BULK, Topic
 
 
 class ReportStatus(StrEnum):
@@ -28,15 +39,21 @@ class Lane(StrEnum):
 
     INTERACTIVE = REPORTS.name
     BULK = REPORTS_BULK.name
+    EVIDENCE = EVIDENCE.name
 
     @property
     def topic(self) -> Topic:
         """The row of the topic table."""
-        return REPORTS if self is Lane.INTERACTIVE else REPORTS_BULK
+        return _TOPICS[self]
 
 
-def lane_for(body_bytes: int, bulk_bytes: int) -> Lane:
-    """Return the lane of a body of `body_bytes`; above `bulk_bytes` it is the bulk lane."""
+_TOPICS = {Lane.INTERACTIVE: REPORTS, Lane.BULK: REPORTS_BULK, Lane.EVIDENCE: EVIDENCE}
+
+
+def lane_for(body_bytes: int, bulk_bytes: int, evidence: EvidenceType | None = None) -> Lane:
+    """Return the lane of a body of `body_bytes`; above `bulk_bytes` it is the bulk lane; evidence has its own."""
+    if evidence is not None:
+        return Lane.EVIDENCE
     return Lane.BULK if body_bytes > bulk_bytes else Lane.INTERACTIVE
 
 
@@ -86,9 +103,13 @@ class Report:
     due_at: datetime | None = None
     finished_at: datetime | None = None
     duplicate_of: UUID | None = None
+    evidence: EvidenceType | None = None
+    evidence_counts: EvidenceCounts | None = None
 
-    def received_event(self) -> ReportReceived:
-        """Return the event that hands the report to the normaliser: a reference, never the body."""
+    def received_event(self) -> ReportReceived | EvidenceReceived:
+        """Return the event that hands the report on: a reference, never the body."""
+        if self.evidence is not None:
+            return self._evidence_event(self.evidence)
         return ReportReceived(
             report_id=self.id,
             sequence=self.sequence,
@@ -107,18 +128,41 @@ class Report:
             source=self.source,
         )
 
+    def _evidence_event(self, kind: EvidenceType) -> EvidenceReceived:
+        return EvidenceReceived(
+            evidence_id=self.id,
+            sequence=self.sequence,
+            type=kind,
+            asset=self.asset,
+            ref=self.ref,
+            commit=self.commit,
+            made_at=self.scanned_at,
+            received_at=self.received_at,
+            body_ref=self.body_ref,
+            body_bytes=self.body_bytes,
+            body_sha256=self.body_sha256,
+            filename=self.filename,
+            source=self.source,
+            from_report=self.scanner is not None,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ReportFilter:
-    """Which reports a list has; `assets` are globs that the caller is limited to, none means all."""
+    """Which reports a list has; `assets` are globs that the caller is limited to, none means all.
+
+    ``evidence`` asks for evidence instead, of any type or of one.
+    """
 
     asset: str | None = None
     status: ReportStatus | None = None
     scanner: str | None = None
     assets: tuple[str, ...] = ()
+    evidence: bool = False
+    evidence_type: EvidenceType | None = None
 
 
-def settles(current: ReportStatus, receipt: ReportReceipt) -> bool:
+def settles(current: ReportStatus, receipt: ReportReceipt | EvidenceReceipt) -> bool:
     """Tell whether a receipt changes a report that is `current`.
 
     A receipt may come twice, and a late rejection must not undo what is indexed; a rejection that a later publication

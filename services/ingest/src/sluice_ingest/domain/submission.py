@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from sluice_ingest.domain.refusal import Refusal, Refused
 from sluice_shared.contracts.assets import AssetKeyError, asset_id, parse_asset_key
 from sluice_shared.contracts.base import as_utc
+from sluice_shared.contracts.events import EvidenceType
 
 DEFAULT_REF = "default"
 MAX_CLOCK_SKEW = timedelta(minutes=5)
@@ -20,6 +21,9 @@ MAX_COMMIT = 128
 
 PARAMETERS = ("asset", "ref", "commit", "scanner", "category", "complete", "scanned_at", "filename")
 """The query parameters of a push; any other is a mistake, for example ``complet=false``, that must not pass unseen."""
+
+EVIDENCE_PARAMETERS = ("type", "asset", "ref", "commit", "made_at", "filename")
+"""The same of a push of evidence."""
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _SCANNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._+-]{0,63}")
@@ -40,6 +44,7 @@ class Submission:
     complete: bool = True
     scanned_at: datetime | None = None
     filename: str | None = None
+    evidence: EvidenceType | None = None
 
     @property
     def asset_id(self) -> UUID:
@@ -54,7 +59,8 @@ class Submission:
         digest = hashlib.sha256()
         scanned_at = None if self.scanned_at is None else self.scanned_at.isoformat()
         texts = (self.asset, self.ref, self.commit, self.scanner, self.category, str(self.complete), scanned_at)
-        for text in (*texts, body_sha256):
+        kind = () if self.evidence is None else (self.evidence.value,)
+        for text in (*texts, body_sha256, *kind):
             data = b"" if text is None else text.encode()
             digest.update((-1 if text is None else len(data)).to_bytes(4, "big", signed=True) + data)
         return digest.hexdigest()
@@ -65,12 +71,7 @@ def read_submission(given: Mapping[str, str], *, now: datetime) -> Submission:
 
     An empty value counts as not given. Raises Refused (bad_asset, bad_parameter) with what to write instead.
     """
-    unknown = sorted(set(given) - set(PARAMETERS))
-    if unknown:
-        raise bad_parameter(unknown[0], f"is not known; the parameters are {', '.join(PARAMETERS)}")
-    values = {name: text.strip() for name, text in given.items() if text.strip()}
-    for name, text in values.items():
-        _check_text(name, text)
+    values = _known(given, PARAMETERS)
     return Submission(
         asset=check_asset(values.get("asset")),
         ref=values.get("ref", DEFAULT_REF),
@@ -78,8 +79,28 @@ def read_submission(given: Mapping[str, str], *, now: datetime) -> Submission:
         scanner=_scanner(values.get("scanner")),
         category=values.get("category", ""),
         complete=_flag("complete", values.get("complete")),
-        scanned_at=_scanned_at(values.get("scanned_at"), now),
+        scanned_at=_moment("scanned_at", values.get("scanned_at"), now),
         filename=values.get("filename"),
+    )
+
+
+def read_evidence(given: Mapping[str, str], *, now: datetime) -> Submission:
+    """Check the parameters of a push of evidence, and return what they say.
+
+    An empty value counts as not given. Raises Refused (bad_asset, bad_parameter) with what to write instead.
+    """
+    values = _known(given, EVIDENCE_PARAMETERS)
+    types = [kind.value for kind in EvidenceType]
+    if values.get("type") not in types:
+        problem = f"is '{values['type'][:40]}'" if "type" in values else "is missing"
+        raise bad_parameter("type", f"{problem}; write one of {', '.join(types)}")
+    return Submission(
+        asset=check_asset(values.get("asset")),
+        ref=values.get("ref", DEFAULT_REF),
+        commit=_commit(values.get("commit")),
+        scanned_at=_moment("made_at", values.get("made_at"), now),
+        filename=values.get("filename"),
+        evidence=EvidenceType(values["type"]),
     )
 
 
@@ -102,6 +123,17 @@ def check_asset(text: str | None) -> str:
 def bad_parameter(name: str, problem: str) -> Refused:
     """Return the refusal of a parameter; `problem` continues the sentence after its name."""
     return Refused(Refusal.BAD_PARAMETER, f"The parameter '{name[:80]}' {problem}", parameter=name[:80])
+
+
+def _known(given: Mapping[str, str], parameters: tuple[str, ...]) -> dict[str, str]:
+    """Return the values that are given; raises Refused (bad_parameter) for a name or a text that cannot be meant."""
+    unknown = sorted(set(given) - set(parameters))
+    if unknown:
+        raise bad_parameter(unknown[0], f"is not known; the parameters are {', '.join(parameters)}")
+    values = {name: text.strip() for name, text in given.items() if text.strip()}
+    for name, text in values.items():
+        _check_text(name, text)
+    return values
 
 
 def _check_text(name: str, text: str) -> None:
@@ -135,7 +167,7 @@ def _flag(name: str, text: str | None) -> bool:
     raise bad_parameter(name, f"is '{text[:40]}'; write true or false")
 
 
-def _scanned_at(text: str | None, now: datetime) -> datetime | None:
+def _moment(name: str, text: str | None, now: datetime) -> datetime | None:
     if text is None:
         return None
     try:
@@ -143,14 +175,14 @@ def _scanned_at(text: str | None, now: datetime) -> datetime | None:
         moment = as_utc(_MOMENT.validate_python(re.sub(r" (?=\d\d:?\d\d$)", "+", text)))
     except (ValidationError, OverflowError) as error:
         raise bad_parameter(
-            "scanned_at", f"is '{text[:40]}', which is no time; write ISO 8601, for example 2026-03-01T12:00:00Z"
+            name, f"is '{text[:40]}', which is no time; write ISO 8601, for example 2026-03-01T12:00:00Z"
         ) from error
     if moment > now + MAX_CLOCK_SKEW:
         raise bad_parameter(
-            "scanned_at",
+            name,
             f"is {moment.isoformat()}, which is in the future (it is {now.isoformat(timespec='seconds')} here); "
             "check the clock and the time zone of the scanning machine",
         )
     if moment.year < 1990:  # noqa: PLR2004 - before the first scanner
-        raise bad_parameter("scanned_at", f"is {moment.isoformat()}; a number of seconds must count from 1970")
+        raise bad_parameter(name, f"is {moment.isoformat()}; a number of seconds must count from 1970")
     return moment

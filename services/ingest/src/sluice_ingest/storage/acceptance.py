@@ -24,10 +24,10 @@ WITH earlier AS (
 ), fresh AS (
     INSERT INTO report (sender, idempotency_key, fingerprint, id, asset, asset_id, ref, commit, scanner, category,
         complete, scanned_at, received_at, filename, source, body_ref, body_sha256, body_bytes, wire_bytes, lane,
-        status, attempts, due_at, duplicate_of)
+        status, attempts, due_at, duplicate_of, evidence)
     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
         'accepted', 0, $21,
-        (SELECT id FROM report WHERE fingerprint = $3 ORDER BY sequence DESC LIMIT 1)
+        (SELECT id FROM report WHERE fingerprint = $3 ORDER BY sequence DESC LIMIT 1), $22
     WHERE NOT EXISTS (SELECT FROM earlier)
     ON CONFLICT DO NOTHING
     RETURNING id, fingerprint, sequence, duplicate_of
@@ -124,4 +124,5 @@ def _values(new: NewReport) -> tuple[object, ...]:
         new.wire_bytes,
         new.lane.value,
         new.due_at,
+        s.evidence.value if s.evidence else None,
     )

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from sluice_ingest.domain.report import Lane, Reason, Report
 from sluice_ingest.storage.reports import COLUMNS, reports_of
+from sluice_shared.contracts.events import EvidenceType
 from sluice_shared.db import Tx
 
 # The sweep works on one lane after the other. First it lets those wait that may still be in line; whoever is due after
@@ -33,7 +35,7 @@ WHERE id IN (
     SELECT id FROM report WHERE lane = $1 AND due_at <= $2 AND attempts >= $3
         AND ($7::timestamptz IS NULL OR published_at IS NULL OR published_at < $7)
     ORDER BY due_at LIMIT $6 FOR UPDATE SKIP LOCKED)
-RETURNING id, scanner
+RETURNING id, scanner, evidence
 """
 
 # What was published is nowhere any more, and that publication does not count.
@@ -63,6 +65,14 @@ class Postponed:
     due_at: datetime
     attempts: int
     published_at: datetime | None
+
+
+class Stuck(NamedTuple):
+    """A report that was given up: its id, its scanner as the client named it, and what evidence it is, if any."""
+
+    id: UUID
+    scanner: str | None
+    evidence: EvidenceType | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +111,8 @@ async def claim(tx: Tx, sweep: Sweep, *, leased_until: datetime) -> list[Report]
     return reports_of(rows)
 
 
-async def give_up(tx: Tx, sweep: Sweep, *, reason: Reason) -> list[tuple[UUID, str | None]]:
-    """Make reports stuck that are due after their last attempt; return their ids and scanners."""
+async def give_up(tx: Tx, sweep: Sweep, *, reason: Reason) -> list[Stuck]:
+    """Make reports stuck that are due after their last attempt; return which."""
     rows = await tx.fetch(
         _GIVE_UP,
         sweep.lane.value,
@@ -113,7 +123,7 @@ async def give_up(tx: Tx, sweep: Sweep, *, reason: Reason) -> list[tuple[UUID, s
         sweep.limit,
         sweep.in_line_from,
     )
-    return [(row["id"], row["scanner"]) for row in rows]
+    return [Stuck(row["id"], row["scanner"], EvidenceType(e) if (e := row["evidence"]) else None) for row in rows]
 
 
 async def lose_publications(tx: Tx, *, now: datetime) -> int:

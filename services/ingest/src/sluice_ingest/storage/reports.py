@@ -1,7 +1,6 @@
 """Queries over reports: find them, settle one, make one due again."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from sqlmodel import col, select
 from sluice_ingest.domain.report import Lane, Reason, Report, ReportFilter, ReportStatus
 from sluice_ingest.storage.globs import any_glob
 from sluice_ingest.storage.tables import ReportRow
-from sluice_shared.contracts.events import ReportCounts
+from sluice_shared.contracts.events import EvidenceCounts, EvidenceType, ReportCounts
 from sluice_shared.db import Record, Tx
 
 _CLOCK_MARGIN = timedelta(minutes=10)
@@ -20,11 +19,11 @@ _CLOCK_MARGIN = timedelta(minutes=10)
 
 COLUMNS = """id, sequence, asset, ref, commit, scanner, detected_scanner, category, complete, scanned_at, received_at,
     filename, source, body_ref, body_sha256, body_bytes, wire_bytes, lane, status, reason, detail, counts, attempts,
-    published_at, due_at, finished_at, duplicate_of"""
+    published_at, due_at, finished_at, duplicate_of, evidence"""
 
 _DELETED_SINCE = "SELECT EXISTS (SELECT FROM report WHERE body_sha256 = $1 AND body_deleted_at >= $2)"
 
-_LOCKED = "SELECT status, coalesce(detected_scanner, scanner) AS scanner FROM report WHERE id = $1 FOR UPDATE"
+_LOCKED = f"SELECT {COLUMNS} FROM report WHERE id = $1 FOR UPDATE"  # noqa: S608 - no input in it
 
 _SETTLE = """
 UPDATE report
@@ -69,7 +68,11 @@ async def find(tx: Tx, report_id: UUID) -> Report | None:
 async def page(tx: Tx, wanted: ReportFilter, *, before: int | None, limit: int) -> list[Report]:
     """Return up to `limit` reports, newest first, that were accepted before the one of sequence `before`."""
     row = ReportRow
-    conditions: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = [
+        col(row.evidence).is_not(None) if wanted.evidence else col(row.evidence).is_(None)
+    ]
+    if wanted.evidence_type is not None:
+        conditions.append(col(row.evidence) == wanted.evidence_type.value)
     if before is not None:
         conditions.append(col(row.sequence) < before)
     if wanted.asset is not None:
@@ -84,18 +87,10 @@ async def page(tx: Tx, wanted: ReportFilter, *, before: int | None, limit: int) 
     return [_report_of_row(found) for found in await tx.session.exec(query)]
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A report that is locked until the transaction ends."""
-
-    status: ReportStatus
-    scanner: str | None
-
-
-async def hold(tx: Tx, report_id: UUID) -> Held | None:
-    """Lock the report and return where it stands; None when there is none."""
+async def hold(tx: Tx, report_id: UUID) -> Report | None:
+    """Lock the report until the transaction ends, and return it; None when there is none."""
     row = await tx.fetchrow(_LOCKED, report_id)
-    return None if row is None else Held(ReportStatus(row["status"]), row["scanner"])
+    return None if row is None else report_of(row)
 
 
 async def settle(
@@ -104,7 +99,7 @@ async def settle(
     status: ReportStatus,
     *,
     reason: Reason | None,
-    counts: ReportCounts,
+    counts: ReportCounts | EvidenceCounts,
     scanner: str | None,
     at: datetime,
 ) -> None:
@@ -145,6 +140,7 @@ def _report_of_row(row: ReportRow) -> Report:
 def _make(values: dict[str, object], counts: dict[str, object] | None) -> Report:
     code, detail = values.pop("reason"), values.pop("detail")
     reason = None if code is None else Reason(str(code), None if detail is None else str(detail))
+    evidence = EvidenceType(str(kind)) if (kind := values.pop("evidence")) else None
     lane, status = Lane(str(values.pop("lane"))), ReportStatus(str(values.pop("status")))
     return Report(
         **values,  # type: ignore[arg-type]  # the columns are named after the fields
@@ -152,4 +148,6 @@ def _make(values: dict[str, object], counts: dict[str, object] | None) -> Report
         status=status,
         reason=reason,
         counts=ReportCounts.model_validate(counts or {}),
+        evidence=evidence,
+        evidence_counts=EvidenceCounts.model_validate(counts or {}) if evidence else None,
     )

@@ -64,6 +64,7 @@ class ReportRow(Base, table=True):
         Index("report_body", "body_sha256"),
         Index("report_body_kept", "received_at", postgresql_where=text("body_deleted_at IS NULL")),
         Index("report_asset", "asset", "sequence"),
+        Index("report_evidence", "sequence", postgresql_where=text("evidence IS NOT NULL")),
         Index("report_status", "status", "sequence"),
         Index("report_scanner", func.coalesce(text("detected_scanner"), text("scanner")), "sequence"),
     )
@@ -100,6 +101,7 @@ class ReportRow(Base, table=True):
     due_at: datetime | None = Field(default=None, sa_column=_moment())
     finished_at: datetime | None = Field(default=None, sa_column=_moment())
     duplicate_of: UUID | None = None
+    evidence: str | None = Field(default=None, sa_column=_text())
 
 
 class TokenRow(Base, table=True):

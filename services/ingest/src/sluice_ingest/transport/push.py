@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response, status
 from sluice_ingest.application.accept_report import Sender
 from sluice_ingest.domain.decoding import Coding, coding_of
 from sluice_ingest.domain.refusal import Refusal, Refused
-from sluice_ingest.domain.submission import MAX_TEXT, bad_parameter, read_submission
+from sluice_ingest.domain.submission import MAX_TEXT, Submission, bad_parameter, read_submission
 from sluice_ingest.transport.auth import SCHEMES, ServiceDep, require
 from sluice_ingest.transport.multipart import FormFile
 from sluice_ingest.transport.views import AcceptedView
@@ -78,16 +78,10 @@ async def push(
     Without an Idempotency-Key, a request that repeats one still under way is answered with the same report; once that
     one is final, the same body is a new scan.
     """
-    given = _single_values(request)
+    given = single_values(request)
     submission = read_submission(given, now=service.clock())
-    if not principal.may_push(submission.asset):
-        raise Refused(
-            Refusal.FOREIGN_ASSET,
-            f"The token '{principal.name}' may push for {', '.join(principal.assets)}, and not for "
-            f"{submission.asset}; use another token, or ask an administrator for one that covers it",
-            assets=list(principal.assets),
-        )
-    key = _checked_key(idempotency_key)
+    check_asset_of(principal, submission)
+    key = checked_key(idempotency_key)
     coding = coding_of(request.headers.get("content-encoding"))
     stream = wire_bytes(request, service.max_wire_bytes)
     content_type = request.headers.get("content-type", "")
@@ -101,14 +95,30 @@ async def push(
         body = await reception.receive(aiter(form) if form is not None else stream, coding)
         if form is not None and form.filename and submission.filename is None:
             submission = read_submission({**given, "filename": form.filename}, now=service.clock())
-        sender = Sender(f"token:{principal.id}", f"token:{principal.name}")
-        accepted = await service.accept_report(submission, body, sender, key)
+        accepted = await service.accept_report(submission, body, sender_of(principal), key)
     view = AcceptedView.of(accepted)
     response.headers["Location"] = view.status_url
     return view
 
 
-def _single_values(request: Request) -> dict[str, str]:
+def check_asset_of(principal: Principal, submission: Submission) -> None:
+    """Raise Refused (foreign_asset) unless the caller may hand in something about the asset."""
+    if not principal.may_push(submission.asset):
+        raise Refused(
+            Refusal.FOREIGN_ASSET,
+            f"The token '{principal.name}' may push for {', '.join(principal.assets)}, and not for "
+            f"{submission.asset}; use another token, or ask an administrator for one that covers it",
+            assets=list(principal.assets),
+        )
+
+
+def sender_of(principal: Principal) -> Sender:
+    """Return the caller as what it hands in remembers it."""
+    return Sender(f"token:{principal.id}", f"token:{principal.name}")
+
+
+def single_values(request: Request) -> dict[str, str]:
+    """Return the query; raises Refused (bad_parameter) for a parameter that is there twice."""
     names = Counter(name for name, _ in request.query_params.multi_items())
     for name, count in names.items():
         if count > 1:
@@ -116,7 +126,8 @@ def _single_values(request: Request) -> dict[str, str]:
     return dict(request.query_params)
 
 
-def _checked_key(key: str | None) -> str | None:
+def checked_key(key: str | None) -> str | None:
+    """Return the idempotency key, None for a blank one; raises Refused (bad_parameter) for one too long."""
     if key is None or not key.strip():
         return None
     if len(key) > MAX_TEXT:

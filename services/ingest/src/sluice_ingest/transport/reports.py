@@ -13,10 +13,10 @@ from sluice_shared.auth import Principal, Scope
 from sluice_shared.http import Page, Problem, decode_cursor, encode_cursor
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"], dependencies=SCHEMES)
-_MAX_WAIT = 60
-_MAX_PAGE = 500
+MAX_WAIT = 60
+MAX_PAGE = 500
 _MAX_SEQUENCE = 2**63 - 1
-_PLAIN = r"^[^\x00-\x1f\x7f]*$"
+PLAIN = r"^[^\x00-\x1f\x7f]*$"
 
 
 @router.get("/{report_id}", summary="Where a report stands")
@@ -24,14 +24,14 @@ async def read(
     report_id: UUID,
     service: ServiceDep,
     principal: Annotated[Principal, Depends(require(Scope.READ, Scope.PUSH))],
-    wait: Annotated[float, Query(ge=0, le=_MAX_WAIT, description="Seconds to wait for it to be final, at most 60")] = 0,
+    wait: Annotated[float, Query(ge=0, le=MAX_WAIT, description="Seconds to wait for it to be final, at most 60")] = 0,
 ) -> ReportView:
     """Return the report; with `wait`, as soon as it is final, or as it is when the time is over.
 
     Needs the scope read, or a token that may push reports of the same asset.
     """
     report = await service.wait_for_report(report_id, 0)
-    if report is None or not principal.covers(report.asset):
+    if report is None or report.evidence is not None or not principal.covers(report.asset):
         raise _unknown(report_id)
     if wait and not report.status.is_final:
         report = await service.wait_for_report(report_id, wait)
@@ -43,15 +43,15 @@ async def list_page(
     *,
     service: ServiceDep,
     principal: Annotated[Principal, Depends(require(Scope.READ))],
-    asset: Annotated[str | None, Query(pattern=_PLAIN, description="Only of this asset key")] = None,
+    asset: Annotated[str | None, Query(pattern=PLAIN, description="Only of this asset key")] = None,
     report_status: Annotated[ReportStatus | None, Query(alias="status", description="Only in this status")] = None,
-    scanner: Annotated[str | None, Query(pattern=_PLAIN, description="Only of this scanner")] = None,
-    limit: Annotated[int, Query(ge=1, le=_MAX_PAGE)] = 50,
+    scanner: Annotated[str | None, Query(pattern=PLAIN, description="Only of this scanner")] = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 50,
     cursor: Annotated[str | None, Query(description="next_cursor of the page before")] = None,
 ) -> Page[ReportView]:
     """Return a page of the reports whose assets the token covers."""
     wanted = ReportFilter(asset=asset, status=report_status, scanner=scanner, assets=principal.assets)
-    found, before = await service.list_reports(wanted, before=_sequence(cursor), limit=limit)
+    found, before = await service.list_reports(wanted, before=sequence_of(cursor), limit=limit)
     next_cursor = None if before is None else encode_cursor(before)
     return Page(items=[ReportView.of(report) for report in found], next_cursor=next_cursor)
 
@@ -64,7 +64,7 @@ async def replay(
 ) -> ReportView:
     """Hand the stored report on again, whatever became of it. Its body must still be kept, else 410."""
     report = await service.wait_for_report(report_id, 0)
-    if report is None or not principal.covers(report.asset):
+    if report is None or report.evidence is not None or not principal.covers(report.asset):
         raise _unknown(report_id)
     return ReportView.of(_found(await service.replay_report(report_id, by=principal.name), report_id))
 
@@ -81,7 +81,8 @@ def _unknown(report_id: UUID) -> Refused:
     )
 
 
-def _sequence(cursor: str | None) -> int | None:
+def sequence_of(cursor: str | None) -> int | None:
+    """Return the sequence that a cursor stands for; raises a 400 problem for one of another list."""
     if cursor is None:
         return None
     values = decode_cursor(cursor)

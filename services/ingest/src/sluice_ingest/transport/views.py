@@ -10,7 +10,7 @@ from sluice_ingest.application.accept_report import Accepted
 from sluice_ingest.domain.report import Report, ReportStatus
 from sluice_ingest.domain.tokens import Token
 from sluice_shared.auth import Scope
-from sluice_shared.contracts.events import ReportCounts
+from sluice_shared.contracts.events import EvidenceCounts, EvidenceType, ReportCounts
 
 
 class AcceptedView(BaseModel):
@@ -26,6 +26,23 @@ class AcceptedView(BaseModel):
         return cls(
             report_id=accepted.report_id,
             status_url=f"/v1/reports/{accepted.report_id}",
+            duplicate=accepted.duplicate,
+        )
+
+
+class AcceptedEvidenceView(BaseModel):
+    """Evidence was accepted: it is stored, and will be taken into the index."""
+
+    evidence_id: UUID
+    status_url: str = Field(description="Where its status is; add ?wait=60 to be answered when it is final")
+    duplicate: bool = Field(description="True when an earlier request had already brought this very evidence")
+
+    @classmethod
+    def of(cls, accepted: Accepted) -> Self:
+        """Make the answer."""
+        return cls(
+            evidence_id=accepted.report_id,
+            status_url=f"/v1/evidence/{accepted.report_id}",
             duplicate=accepted.duplicate,
         )
 
@@ -87,6 +104,55 @@ class ReportView(BaseModel):
             source=report.source,
             filename=report.filename,
             duplicate_of=report.duplicate_of,
+        )
+
+
+class EvidenceView(BaseModel):
+    """A piece of evidence and where it stands."""
+
+    evidence_id: UUID
+    type: EvidenceType
+    status: ReportStatus = Field(
+        description="accepted: on its way; indexed: it counts; rejected: it can never be, see reason; stuck: nobody "
+        "confirmed it, replay it once the cause is gone"
+    )
+    asset: str
+    ref: str
+    commit: str | None
+    made_at: datetime | None = Field(description="As the sender said it")
+    received_at: datetime
+    finished_at: datetime | None
+    counts: EvidenceCounts
+    reason: ReasonView | None
+    attempts: int = Field(description="How often it was handed on")
+    body_bytes: int = Field(description="Size in bytes after decompression")
+    body_sha256: str
+    source: str = Field(description="The token or webhook source that brought it")
+    filename: str | None
+    of_report: bool = Field(description="It came as a report that holds VEX statements")
+
+    @classmethod
+    def of(cls, report: Report) -> Self:
+        """Make the answer; the report is evidence."""
+        reason = report.reason
+        return cls(
+            evidence_id=report.id,
+            type=EvidenceType(report.evidence or ""),
+            status=report.status,
+            asset=report.asset,
+            ref=report.ref,
+            commit=report.commit,
+            made_at=report.scanned_at,
+            received_at=report.received_at,
+            finished_at=report.finished_at,
+            counts=report.evidence_counts or EvidenceCounts(),
+            reason=ReasonView(code=reason.code, detail=reason.detail) if reason else None,
+            attempts=report.attempts,
+            body_bytes=report.body_bytes,
+            body_sha256=report.body_sha256,
+            source=report.source,
+            filename=report.filename,
+            of_report=report.scanner is not None,
         )
 
 

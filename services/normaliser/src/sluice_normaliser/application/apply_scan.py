@@ -76,6 +76,7 @@ async def apply_scan(
         late=plan.late,
         kinds=list(scan.kinds),
         observations=scan.observations,
+        vex=scan.vex,
     )
     return AppliedScan(summary, counts, changed)
 

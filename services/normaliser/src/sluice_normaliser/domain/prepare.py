@@ -12,6 +12,9 @@ from sluice_shared.contracts.finding import Kind, Observation, Severity
 VOLATILE = {"scanner_version", "last_detected_at", "occurrence_count"}
 """What may change from scan to scan although the scanner says nothing new about the problem."""
 
+_BORN_VEX = frozenset({"openvex-json", "csaf-json"})
+_MAYBE_VEX = frozenset({"cyclonedx-json"})
+
 
 def prepare(report: ParsedReport) -> PreparedReport:
     """Make every scan of a parsed report ready, one for each asset that it speaks about.
@@ -20,7 +23,20 @@ def prepare(report: ParsedReport) -> PreparedReport:
     still resolve what its scope showed before.
     """
     scans = [prepared for scan in report.scans for prepared in _by_asset(scan)]
+    if is_vex(report):
+        for prepared in scans:
+            prepared.vex = True
     return PreparedReport(report.format, report.scanner, scans)
+
+
+def is_vex(report: ParsedReport) -> bool:
+    """Tell whether the report says of vulnerabilities whether they matter, in a form that is made for that.
+
+    OpenVEX and CSAF are when they say nothing, too: they withdraw then what they said before.
+    """
+    if report.format in _BORN_VEX:
+        return True
+    return report.format in _MAYBE_VEX and any(o.vex is not None for scan in report.scans for o in scan.observations)
 
 
 def _by_asset(scan: ParsedScan) -> list[PreparedScan]:

@@ -36,7 +36,7 @@ class PreparedScan:
     """One scan of one asset: the scope it speaks for and its open problems, those equal to the letter taken together.
 
     ``scanned_at`` is None where neither the report nor the client said. ``complete`` is False for a scan that may
-    have missed something: partial by its own word, or failed.
+    have missed something: partial by its own word, or failed. ``vex`` tells that the report is a VEX document.
     """
 
     asset: str | None
@@ -54,6 +54,7 @@ class PreparedScan:
     not_open: int = 0
     unknown_severity: int = 0
     problems: list[Prepared] = field(default_factory=list)
+    vex: bool = False
 
 
 @dataclass(slots=True)

@@ -20,6 +20,7 @@ _PRESSING = (
     AlertLevel.WARNED,
     AlertLevel.REOPENED,
     AlertLevel.OPENED,
+    AlertLevel.REVIEW,
     AlertLevel.RESOLVED,
 )
 

@@ -13,6 +13,7 @@ _HAPPENED = {
     AlertLevel.BREACHED: "past the deadline",
     AlertLevel.ESCALATED: "escalated",
     AlertLevel.RESOLVED: "resolved",
+    AlertLevel.REVIEW: "excepted, review due",
 }
 _CLASSES = {"act": "Act", "attend": "Attend", "track_star": "Track*", "track": "Track"}
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sluice_risk_index import metrics
@@ -10,6 +10,7 @@ from sluice_risk_index.application.revise import Revision, reassess_all, write_r
 from sluice_risk_index.domain.exceptions import Exemption, speaks_of
 from sluice_risk_index.domain.in_force import InForce
 from sluice_risk_index.domain.policy import RiskClass
+from sluice_risk_index.domain.vex.statements import EXCUSE
 from sluice_risk_index.storage import assets, audit, exceptions
 from sluice_risk_index.storage.decisions import Held
 from sluice_risk_index.storage.exceptions import START, Place
@@ -20,6 +21,9 @@ from sluice_shared.logging import get_logger
 BATCH = 500
 ACTOR = "sluice"
 Standing = dict[str, tuple[Exemption, frozenset[RiskClass]]]
+_SPREAD = timedelta(seconds=3)
+"""How long an exception by API waits to be applied, so that every replica knows it by then, and none takes it back."""
+_ALWAYS = datetime.min.replace(tzinfo=UTC)
 Find = Callable[[Tx, Place], Awaitable[Held]]
 
 log = get_logger(__name__)
@@ -55,6 +59,7 @@ class ApplyExceptions:
             entry.id: (entry, classes)
             for entry in in_force.exemptions.entries
             if (classes := entry.covered_classes(acceptance, now))
+            and now - in_force.exemptions.since.get(entry.id, _ALWAYS) >= _SPREAD
         }
         if standing == self._applied:
             return 0
@@ -109,8 +114,9 @@ class ApplyExceptions:
     @staticmethod
     async def _note(tx: Tx, in_force: InForce, moved: Sequence[Revision], now: datetime) -> None:
         known = {entry.id: entry for entry in in_force.exemptions.entries}
-        begun = Counter(r.after.exception_id for r in moved if r.after.exception_id)
-        ended = Counter(r.before.exception_id for r in moved if r.before.exception_id)
+        # What VEX excuses is on record with the evidence.
+        begun = Counter(name for r in moved if (name := r.after.exception_id) and not name.startswith(EXCUSE))
+        ended = Counter(name for r in moved if (name := r.before.exception_id) and not name.startswith(EXCUSE))
         for action, counted in (("exception:began", begun), ("exception:ended", ended)):
             for name, number in counted.items():
                 entry = known.get(name)

@@ -12,12 +12,15 @@ from sluice_risk_index import metrics
 from sluice_risk_index.application.records import asset_record
 from sluice_risk_index.application.revise import write_alerts
 from sluice_risk_index.domain.absorb import Reading, absorb, alert_level, history_of, read
+from sluice_risk_index.domain.assess import Assessor
+from sluice_risk_index.domain.asset_evidence import NO_EVIDENCE
 from sluice_risk_index.domain.finding import Finding
 from sluice_risk_index.domain.history import HistoryEntry, lifecycle
 from sluice_risk_index.domain.in_force import InForce
 from sluice_risk_index.domain.intelligence import Intelligence
 from sluice_risk_index.domain.observed import FindingsChunk, ObservedFinding
-from sluice_risk_index.storage import alerts, assets, emissions, feeds, findings, recalculations
+from sluice_risk_index.domain.policy import Policy
+from sluice_risk_index.storage import alerts, assets, emissions, evidence, feeds, findings, recalculations
 from sluice_risk_index.storage.facets import FacetBook
 from sluice_shared.bus import Bus
 from sluice_shared.contracts.events import AlertLevel, RejectReason, ReportReceipt
@@ -105,8 +108,11 @@ class ApplyFindings:
         raised: list[str] = []
         if readings:
             known = await findings.hold_findings(tx, chunk.asset_id, [reading.state.finding_id for reading in readings])
-            known_of = await feeds.look_up(tx, _identifiers(readings, known))
-            plan = _plan(chunk, asset, readings, known, in_force, now, known_of)
+            identifiers = set(_identifiers(readings, known))
+            known_of = await feeds.look_up(tx, identifiers)
+            said = await evidence.look_up(tx, [chunk.asset_id], identifiers)
+            assessor = in_force.assessor(asset, said.get(chunk.asset_id, NO_EVIDENCE))
+            plan = _plan(chunk, readings, known, assessor, in_force.rules.policy, now, known_of)
             raised = await self._write(tx, plan, asset, in_force, now)
         complete = await emissions.mark_chunk(
             tx, emission_id=chunk.emission_id, report_id=chunk.report_id, chunk=chunk.chunk, chunks=chunk.chunks
@@ -137,16 +143,15 @@ def _latest(states: list[ObservedFinding]) -> list[ObservedFinding]:
 
 def _plan(
     chunk: FindingsChunk,
-    asset: str,
     readings: list[Reading],
     known: dict[UUID, Finding],
-    in_force: InForce,
+    assessor: Assessor,
+    policy: Policy,
     now: datetime,
     intelligence: Intelligence,
 ) -> _Plan:
     plan = _Plan()
-    assessor = in_force.assessor(asset)
-    alerting = in_force.rules.policy.alerts.opened
+    alerting = policy.alerts.opened
     for reading in readings:
         state = reading.state
         before = known.get(state.finding_id)
@@ -183,6 +188,7 @@ def _receipt(chunk: FindingsChunk) -> ReportReceipt:
         report_id=chunk.report_id,
         status="indexed",
         scanner=", ".join(scanners) or None,
+        vex=any(scan.vex for scan in chunk.scans),
         counts=chunk.counts,
         at=datetime.now(UTC),
     )

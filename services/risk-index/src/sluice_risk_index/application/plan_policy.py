@@ -8,7 +8,7 @@ from datetime import datetime
 from sluice_risk_index.application.survey import Survey
 from sluice_risk_index.domain.change import Tally, change_of
 from sluice_risk_index.domain.in_force import InForce
-from sluice_risk_index.storage import planning, recalculations
+from sluice_risk_index.storage import evidence, planning, recalculations
 from sluice_shared.db import Database, Record, Tx
 
 _BREATH = 100
@@ -43,7 +43,8 @@ class PlanPolicy:
             now = await tx.fetchval("SELECT now()")
             applied = await recalculations.is_applied(tx, present.rules.version)
             survey = Survey(proposed, present if applied else None)
-            survey.know(await planning.asset_keys(tx, (planning.BEGIN, planning.END)))
+            keys = await planning.asset_keys(tx, (planning.BEGIN, planning.END))
+            survey.know(keys, await evidence.look_up(tx, keys, ()))
             tally = await _count_all(tx, survey, now)
         return Plan(present.rules.version, proposed.rules.version, now, tally)
 

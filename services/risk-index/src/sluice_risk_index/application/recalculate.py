@@ -12,7 +12,7 @@ from sluice_risk_index.application.revise import Revision, reassess_all, write_r
 from sluice_risk_index.application.survey import Outcome, Survey
 from sluice_risk_index.domain.change import Change, Digest, DueChange, change_of
 from sluice_risk_index.domain.in_force import InForce
-from sluice_risk_index.storage import alerts, assets, digests, findings, planning, recalculations
+from sluice_risk_index.storage import alerts, assets, digests, evidence, findings, planning, recalculations
 from sluice_risk_index.storage.digests import Pending
 from sluice_risk_index.storage.facets import FacetBook
 from sluice_risk_index.storage.findings import Reasons
@@ -69,13 +69,15 @@ class Recalculate:
         now = await tx.fetchval("SELECT now()")
         survey = self._survey_of(walk, in_force)
         part = await planning.part_after(tx, walk.after, PART)
-        survey.know(await planning.asset_keys(tx, part))
+        keys = await planning.asset_keys(tx, part)
+        survey.know(keys, await evidence.look_up(tx, keys, ()))
         rows = await planning.standing(tx, part, rates=True, places=survey.asks_places(), ids=True)
         if not rows:
             self._survey = None
             return 0, await self._end(tx, walk, in_force, now)
         await survey.inform(tx, rows)
-        changed, raised = await self._revise(tx, walk, in_force, await _sort(rows, survey, now), now)
+        said = await evidence.with_statements(tx, keys)
+        changed, raised = await self._revise(tx, walk, in_force, await _sort(rows, survey, said, now), now)
         seen = sum(row["number"] for row in rows)
         await recalculations.move_on(tx, walk, part[1], seen=seen, changed=changed)
         return seen, raised
@@ -130,9 +132,12 @@ class Recalculate:
 
 
 async def _sort(
-    rows: Sequence[Record], survey: Survey, now: datetime
+    rows: Sequence[Record], survey: Survey, said: set[UUID], now: datetime
 ) -> tuple[Ids, dict[tuple[Reasons, Reasons], Ids]]:
-    """Return the findings to decide about anew, and those whose reasons alone change, by these."""
+    """Return the findings to decide about anew, and those whose reasons alone change, by these.
+
+    What VEX has ``said`` of an asset is known finding by finding, so all of such an asset's are decided about anew.
+    """
     anew: Ids = []
     reasoned: Reasoned = defaultdict(list)
     for number, row in enumerate(rows):
@@ -140,7 +145,7 @@ async def _sort(
             await asyncio.sleep(0)  # others want to be answered meanwhile
         for outcome in survey.outcomes(row, now):
             ids = [(outcome.before.asset_id, row["ids"][position]) for position in outcome.positions]
-            if outcome.decided_anew:
+            if outcome.decided_anew or outcome.before.asset_id in said:
                 anew += ids
             elif outcome.reasoned_anew:
                 reasoned[_reasons(outcome)] += ids

@@ -8,11 +8,12 @@ from uuid import UUID
 
 from sluice_risk_index.domain.absorb import became_exploited, reassess, turn
 from sluice_risk_index.domain.alerts import Alert
+from sluice_risk_index.domain.asset_evidence import NO_EVIDENCE
 from sluice_risk_index.domain.finding import Finding
 from sluice_risk_index.domain.history import decisions
 from sluice_risk_index.domain.in_force import InForce
 from sluice_risk_index.domain.triage import Ruling
-from sluice_risk_index.storage import alerts, feeds, findings
+from sluice_risk_index.storage import alerts, evidence, feeds, findings
 from sluice_risk_index.storage.facets import FacetBook
 from sluice_shared.contracts.events import AlertLevel
 from sluice_shared.db import Tx
@@ -32,10 +33,13 @@ async def reassess_all(
     tx: Tx, in_force: InForce, held: Sequence[tuple[Finding, str]], now: datetime, *, ruling: Ruling | None = None
 ) -> list[Revision]:
     """Decide again about findings, each given with the key of its asset, by the rules and the feeds of the moment."""
-    known = await feeds.look_up(tx, (name for finding, _ in held for name in finding.identifiers))
+    identifiers = {name for finding, _ in held for name in finding.identifiers}
+    known = await feeds.look_up(tx, identifiers)
+    said = await evidence.look_up(tx, (finding.asset_id for finding, _ in held), identifiers)
     revisions = []
     for number, (before, asset) in enumerate(held, start=1):
-        after = reassess(before, in_force.assessor(asset), now, ruling=ruling, intelligence=known)
+        assessor = in_force.assessor(asset, said.get(before.asset_id, NO_EVIDENCE))
+        after = reassess(before, assessor, now, ruling=ruling, intelligence=known)
         revisions.append(Revision(before, after, asset, became_exploited(before, after, known)))
         if number % _BREATH == 0:
             await asyncio.sleep(0)  # thousands may be decided at once, and others want to be answered meanwhile

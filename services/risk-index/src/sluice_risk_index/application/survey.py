@@ -1,7 +1,7 @@
 """Go over open findings by other rules, deciding once about all that stand alike."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from operator import attrgetter
@@ -9,6 +9,7 @@ from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from sluice_risk_index.domain.assess import Assessor
+from sluice_risk_index.domain.asset_evidence import NO_EVIDENCE, AssetEvidence
 from sluice_risk_index.domain.change import Band, band_of
 from sluice_risk_index.domain.facts import Facts
 from sluice_risk_index.domain.finding import Finding, twin
@@ -19,6 +20,7 @@ from sluice_risk_index.domain.policy import RiskClass
 from sluice_risk_index.domain.score import Share, age_of
 from sluice_risk_index.domain.sla import SlaState
 from sluice_risk_index.domain.triage import Decision
+from sluice_risk_index.domain.vex.statements import EXCUSE
 from sluice_risk_index.storage import feeds, planning
 from sluice_shared.contracts.events import FindingStatus
 from sluice_shared.contracts.finding import Kind, Severity
@@ -117,6 +119,7 @@ class Survey:
     def __init__(self, in_force: InForce, present: InForce | None = None) -> None:
         self._rules = in_force
         self._keys: dict[UUID, str] = {}
+        self._evidence: Mapping[UUID, AssetEvidence] = {}
         self._present = present
         self._same_owners = present is not None and present.rules.catalogue.says_as(in_force.rules.catalogue)
         self._same_pauses = present is not None and present.rules.policy.sla.pause == in_force.rules.policy.sla.pause
@@ -131,9 +134,10 @@ class Survey:
         self._rate_numbers: _Numbers[Rate] = _Numbers()
         self._owner_numbers: _Numbers[Ownership] = _Numbers()
 
-    def know(self, keys: dict[UUID, str]) -> None:
-        """Take note of the keys of the assets that come next; what was kept of others is let go."""
+    def know(self, keys: dict[UUID, str], evidence: Mapping[UUID, AssetEvidence]) -> None:
+        """Take note of the assets that come next, their keys and what is pushed about them; forget the others."""
         self._keys = keys
+        self._evidence = evidence
         self._owners.clear()
         if len(self._read) > _MOST_KEPT:
             for kept in (self._said, self._read, self._rates):
@@ -141,7 +145,7 @@ class Survey:
 
     def asks_places(self) -> bool:
         """Tell whether it must be known where in these assets the findings are."""
-        return not self._same_owners and any(self._rules.assessor(key).asks_place for key in self._keys.values())
+        return not self._same_owners and any(self._assessor(asset).asks_place for asset in self._keys)
 
     async def inform(self, tx: Tx, rows: Sequence[Record]) -> None:
         """Read what the findings' rates say that are not known yet, with what the feeds know of them."""
@@ -166,7 +170,7 @@ class Survey:
     def outcomes(self, row: Record, now: datetime) -> Iterator[Outcome]:
         """Yield what becomes of a row's findings at ``now``; ``positions`` are those in its arrays."""
         before = _finding(row)
-        assessor = self._rules.assessor(self._keys[before.asset_id])
+        assessor = self._assessor(before.asset_id)
         rates = self._rate_all(row, before, assessor, now)
         owners = self._own_all(row, before, assessor)
         together: dict[tuple[int, int], list[int]] = {}
@@ -234,13 +238,18 @@ class Survey:
         key = (before.risk_class, before.tier, before.kind, before.team)
         same = self._same_terms.get(key)
         if same is None:
-            asset = self._keys[before.asset_id]
-            same = self._present.assessor(asset).owes(*key) == self._rules.assessor(asset).owes(*key)
+            present = self._present.assessor(self._keys[before.asset_id])
+            same = present.owes(*key) == self._assessor(before.asset_id).owes(*key)
             self._same_terms[key] = same
         return same
 
+    def _assessor(self, asset: UUID) -> Assessor:
+        return self._rules.assessor(self._keys[asset], self._evidence.get(asset, NO_EVIDENCE))
+
     def _covering(self, exception_id: str | None, risk_class: RiskClass, now: datetime) -> str | None:
-        """Return the exception if it still holds for the class."""
+        """Return the exception if it still holds for the class; what VEX excuses is taken to stay excused."""
+        if exception_id is not None and exception_id.startswith(EXCUSE):
+            return exception_id
         entry = self._exemptions.get(exception_id or "")
         holds = entry is not None and entry.holds(risk_class, self._rules.rules.policy.acceptance, now)
         return exception_id if holds else None

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time
+from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import orjson
 
 from sluice_risk_index.domain.catalogue import Asset, Catalogue
 from sluice_risk_index.domain.change import Digest
+from sluice_risk_index.domain.exceptions import Exemption
 from sluice_risk_index.domain.finding import Finding
 from sluice_risk_index.domain.sla import Step
 from sluice_shared.contracts.events import AlertLevel
@@ -17,6 +19,7 @@ _NAMESPACE = uuid5(NAMESPACE_URL, "https://sluice.dev/alerts")
 _MOST_NAMES = 20
 # Steps of digests: beyond those of any policy, and within what the column holds.
 _FIRST_DIGEST, _DIGESTS = 1_000, 30_000
+_LONGEST_TITLE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,57 @@ class AlertWriter:
             step=step,
             clock=finding.clock,
             team=finding.team,
+            payload=orjson.dumps(raised).decode(),
+        )
+
+    def on_review(self, entry: Exemption, team: str, riskiest: Mapping[str, Any], due: date, now: datetime) -> Alert:
+        """Write the reminder that an exception's review is due, to a team, about the riskiest finding that it covers.
+
+        It stands for the exception, not for that finding: each review of each exception is told to a team once.
+        """
+        subject = uuid5(_NAMESPACE, f"exception/{entry.id}/{team}")
+        covers = "1 finding" if riskiest["number"] == 1 else f"{riskiest['number']} findings"
+        clock = due.toordinal()
+        alert_id = uuid5(_NAMESPACE, f"{subject}/review/0/{clock}")
+        raised = {
+            "version": 1,
+            "alert_id": alert_id,
+            "level": AlertLevel.REVIEW,
+            "step": 0,
+            "clock": clock,
+            "raised_at": now,
+            "team": team,
+            "tier": riskiest["tier"],
+            "contact": self._contact_of(team),
+            "finding": {
+                "finding_id": str(subject),
+                "asset": riskiest["asset"],
+                "title": f"Exception {entry.id} covers {covers} until {entry.expires}: {entry.reason}"[:_LONGEST_TITLE],
+                "kind": riskiest["kind"],
+                "severity": riskiest["severity"],
+                "risk_class": riskiest["risk_class"],
+                "score": riskiest["score"],
+                "scanners": [],
+                "rule_id": f"exception:{entry.id}",
+                "identifiers": [],
+                "location": riskiest["title"],
+                "package": None,
+                "fix_action": None,
+                "refs": [],
+                "first_seen_at": entry.begins,
+                "due_at": datetime.combine(entry.expires, time.min, UTC),
+                "url": f"{self._base}/v1/exceptions",
+            },
+            "labels": {**self._labels_of(riskiest["asset"]), "exception": entry.id, "approver": entry.approver},
+        }
+        return Alert(
+            id=alert_id,
+            asset_id=riskiest["asset_id"],
+            finding_id=subject,
+            level=AlertLevel.REVIEW,
+            step=0,
+            clock=clock,
+            team=team,
             payload=orjson.dumps(raised).decode(),
         )
 

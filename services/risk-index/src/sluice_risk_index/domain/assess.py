@@ -1,17 +1,22 @@
 """What is decided about the findings of an asset, by the rules in force: score, class, owner, tier and deadline."""
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sluice_risk_index.domain.asset_evidence import NOTHING_SAID
 from sluice_risk_index.domain.calendars import WorkCalendar, work_calendar
 from sluice_risk_index.domain.catalogue import Asset, Catalogue
 from sluice_risk_index.domain.classify import Classified, Classifier
+from sluice_risk_index.domain.codeowners import Codeowners
 from sluice_risk_index.domain.exceptions import AssetExemptions
 from sluice_risk_index.domain.facts import Facts
+from sluice_risk_index.domain.finding import Finding
 from sluice_risk_index.domain.ownership import AssetOwnership, Owner, Place
 from sluice_risk_index.domain.policy import Policy, RiskClass
 from sluice_risk_index.domain.score import Score, Scorer, Share
 from sluice_risk_index.domain.sla import NO_SLA, Clock, Deadline, Progress, Schedule, Terms, time_allowed
+from sluice_risk_index.domain.vex.statements import Statements
 from sluice_shared.contracts.events import FindingStatus
 from sluice_shared.contracts.finding import Kind
 
@@ -75,8 +80,10 @@ class Assessor:
         scorer: Scorer,
         schedule: Schedule,
         exemptions: AssetExemptions | None = None,
+        codeowners: Codeowners | None = None,
     ) -> None:
-        self.exemptions = exemptions or AssetExemptions((), rules.policy.acceptance)
+        self.statements = NOTHING_SAID
+        self._exemptions = exemptions or AssetExemptions((), rules.policy.acceptance)
         self.version = rules.version
         self.pause = rules.policy.sla.pause
         self.clock_restarts = rules.policy.sla.reopen == "restart"
@@ -87,10 +94,23 @@ class Assessor:
         self._scorer = scorer
         self._schedule = schedule
         self._classifier = Classifier(rules.policy.classes, asset)
-        self._ownership = AssetOwnership(rules.catalogue, asset)
+        self._ownership = AssetOwnership(rules.catalogue, asset, codeowners)
         self.asks_place = self._ownership.asks_place
         self._tiers: dict[str, str] = {}
         self._terms: dict[tuple[RiskClass, str, Kind, str], Terms] = {}
+
+    def told(self, statements: Statements) -> "Assessor":
+        """Return the same, knowing what VEX says of the findings at hand."""
+        if not statements.by_identifier:
+            return self
+        knowing = copy(self)
+        knowing.statements = statements
+        return knowing
+
+    def excuse(self, finding: Finding, now: datetime) -> str | None:
+        """Return the id of what excuses the finding at ``now``: an exception, else VEX that the policy trusts."""
+        covering = self._exemptions.covering(finding, now)
+        return covering or self.statements.excusing(finding, self._policy.vex)
 
     @property
     def profile(self) -> tuple[object, ...]:

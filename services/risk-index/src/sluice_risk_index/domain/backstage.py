@@ -2,9 +2,10 @@
 
 A `Group` is a team. A `Component`, `API` or `Resource` is an asset when the annotation `sluice.dev/asset` gives its
 key, or `github.com/project-slug` its repository; `spec.owner` names the team. Further annotations under `sluice.dev/`:
-`tier`, `criticality`, `exposure`, `environment`, `data-class`; for a group `tier`, `programme` (else the group above
-it, `spec.parent`), `slack`, `jira-project`, `pager`, `onboarded`, `calendar`. Other kinds of entity say nothing about
-ownership and are passed over.
+`tier`, `criticality`, `exposure`, `environment`, `data-class`, `codeowners`; for a group `tier`, `programme` (else the
+group above it, `spec.parent`), `slack`, `jira-project`, `pager`, `onboarded`, `calendar`, `aliases` (with commas
+between). A group's `github.com/team-slug` is an alias. Other kinds of entity say nothing about ownership and are passed
+over.
 """
 
 from typing import Any
@@ -68,6 +69,7 @@ def as_team(entity: Entity) -> dict[str, Any]:
         "programme": metadata.ours("programme") or owner_name(entity.spec.parent),
         "onboarded": metadata.ours("onboarded"),
         "calendar": metadata.ours("calendar"),
+        "aliases": _aliases(metadata),
         "contact": {
             "email": profile.email,
             "slack": metadata.ours("slack"),
@@ -94,6 +96,7 @@ def as_asset(entity: Entity) -> dict[str, Any] | None:
         "environment": metadata.ours("environment"),
         "data_class": metadata.ours("data-class"),
         "tags": metadata.tags,
+        "codeowners": metadata.ours("codeowners"),
     }
     return {name: value for name, value in values.items() if value is not None}
 
@@ -106,3 +109,9 @@ def owner_name(reference: str | None) -> str | None:
     if kind.lower() not in ("", "group"):
         return None
     return rest.rpartition("/")[2] or None
+
+
+def _aliases(metadata: Metadata) -> tuple[str, ...]:
+    slug = metadata.annotations.get("github.com/team-slug")
+    told = [name.strip() for name in (metadata.ours("aliases") or "").split(",")]
+    return tuple(dict.fromkeys(name for name in (f"@{slug.removeprefix('@')}" if slug else "", *told) if name))

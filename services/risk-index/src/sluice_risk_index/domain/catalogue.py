@@ -1,11 +1,12 @@
 """The service catalogue: who the teams are, which assets there are, and the rules that say who owns what."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from sluice_risk_index.domain.codeowners import Codeowners
 from sluice_risk_index.domain.policy import Criticality, Exposure, RiskClass
 from sluice_shared.contracts.assets import parse_asset_key
 from sluice_shared.contracts.events import Contact
@@ -16,6 +17,7 @@ TRIAGE = "triage"
 
 Name = Annotated[str, StringConstraints(pattern=r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")]
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Alias = Annotated[str, StringConstraints(pattern=r"[^\s]+", min_length=2, max_length=200)]
 Glob = Annotated[str, StringConstraints(min_length=1, max_length=512)]
 
 
@@ -48,6 +50,10 @@ class Team(Entry):
     tier: str | None = Field(default=None, description="Maturity tier; the policy's default when left out")
     programme: Name | None = Field(default=None, description="The group of teams that it is counted in")
     contact: ContactEntry = ContactEntry()
+    aliases: tuple[Alias, ...] = Field(
+        default=(),
+        description="Names by which CODEOWNERS know it: @acme/pay, pay@acme.io; the contact's e-mail counts too",
+    )
     onboarded: date | None = Field(
         default=None, description="What was already open on this day gets the policy's baseline as its least time"
     )
@@ -83,6 +89,9 @@ class Asset(Entry):
     environment: str | None = Field(default=None, max_length=100)
     data_class: str | None = Field(default=None, max_length=100)
     tags: tuple[Tag, ...] = ()
+    codeowners: str | None = Field(
+        default=None, max_length=512, description="Its CODEOWNERS, as the name of a file in catalog/codeowners/"
+    )
 
     @field_validator("key")
     @classmethod
@@ -107,26 +116,63 @@ class OwnerRule(Entry):
         return ", ".join(said) or "everything"
 
 
+class OwnerTest(Entry):
+    """An example with the owner that it must have by the whole catalogue: assets, CODEOWNERS and all rules."""
+
+    owner: Name
+    asset: str
+    path: str | None = Field(default=None, min_length=1)
+    package: str | None = Field(default=None, min_length=1, description="A purl, or a package's name")
+    kind: Kind = Kind.OTHER
+    ref: str = "main"
+
+    @field_validator("asset")
+    @classmethod
+    def _is_asset_key(cls, value: str) -> str:
+        parse_asset_key(value)
+        return value
+
+    def __str__(self) -> str:
+        said = {"path": self.path, "package": self.package, "kind": self.kind if self.kind is not Kind.OTHER else None}
+        return ", ".join([self.asset, *(f"{name} {value}" for name, value in said.items() if value is not None)])
+
+
 class OwnerRules(Entry):
     """An ordered list of rules: `kind: rules`. Over all files, in the order of their names, the last match wins."""
 
     kind: Literal["rules"] = "rules"
     rules: tuple[OwnerRule, ...] = Field(min_length=1)
+    tests: tuple[OwnerTest, ...] = Field(default=(), description="Checked by `sluice config check`")
 
 
 class Catalogue:
     """All documents of the catalogue. Of two entries with one name or key the last counts (the check reports both)."""
 
     def __init__(
-        self, teams: Sequence[Team] = (), assets: Sequence[Asset] = (), rules: Sequence[OwnerRule] = ()
+        self,
+        teams: Sequence[Team] = (),
+        assets: Sequence[Asset] = (),
+        rules: Sequence[OwnerRule] = (),
+        codeowners: Mapping[str, Codeowners] | None = None,
     ) -> None:
         self.teams: dict[str, Team] = {team.name: team for team in teams}
         self.assets: dict[str, Asset] = {asset.key: asset for asset in assets}
         self.rules: tuple[OwnerRule, ...] = tuple(rules)
+        self.codeowners: Mapping[str, Codeowners] = codeowners or {}
+        self._aliases = {name: team.name for team in teams for name in names_of(team)}
+
+    def team_of(self, owner: str) -> str | None:
+        """Return the team that goes by this name in CODEOWNERS; None for nobody known. Case does not count."""
+        return self._aliases.get(owner.casefold())
+
+    def team_called(self, name: str) -> str | None:
+        """Return the team of this name or alias; None for nobody known."""
+        return name if name in self.teams else self.team_of(name)
 
     def says_as(self, other: "Catalogue") -> bool:
         """Tell whether both say the same."""
-        return (self.teams, self.assets, self.rules) == (other.teams, other.assets, other.rules)
+        mine, others = (self.teams, self.assets, self.rules), (other.teams, other.assets, other.rules)
+        return mine == others and self.codeowners == other.codeowners
 
     def asset(self, key: str) -> Asset:
         """Return what is known of the asset; an unlisted one is unknown in every respect."""
@@ -136,3 +182,9 @@ class Catalogue:
         """Return how to reach the team; nothing when the catalogue does not know it."""
         known = self.teams.get(team)
         return known.contact.contact() if known else Contact()
+
+
+def names_of(team: Team) -> Iterator[str]:
+    """Yield the names by which CODEOWNERS may mean the team, folded for comparison, each once."""
+    names = [*team.aliases, *([team.contact.email] if team.contact.email else [])]
+    yield from dict.fromkeys(name.casefold() for name in names)

@@ -22,6 +22,9 @@ ACCEPTANCE: Any = {
     "track": timedelta(days=365),
 }
 
+REVIEW = timedelta(days=91)
+"""A quarter: thirteen weeks, so that a review stays on its day of the week."""
+
 CLASSES: tuple[dict[str, Any], ...] = (
     {
         "class": "act",

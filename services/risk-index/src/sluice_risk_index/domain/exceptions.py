@@ -60,6 +60,11 @@ class Exemption(Part):
         """The risk classes that it is for."""
         return self.selector.classes or tuple(RiskClass)
 
+    @property
+    def begins(self) -> datetime:
+        """When it begins to hold."""
+        return _begin(self.created)
+
     def ends(self, risk_class: RiskClass, acceptance: AcceptancePolicy) -> datetime:
         """Return when it no longer covers findings of the class: never later than the policy allows."""
         return min(_begin(self.expires), _begin(self.created) + acceptance.maximum[risk_class])
@@ -78,9 +83,16 @@ class Exemption(Part):
 class Exemptions:
     """All exceptions, in the order of their ids: of several that match a finding the first one covers it."""
 
-    def __init__(self, entries: Sequence[Exemption] = (), files: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        entries: Sequence[Exemption] = (),
+        files: Mapping[str, str] | None = None,
+        since: Mapping[str, datetime] | None = None,
+    ) -> None:
+        """Take exceptions with the files of those that stand in one; of the others, ``since`` when they say so."""
         self.entries: Sequence[Exemption] = tuple(sorted(entries, key=lambda entry: entry.id))
         self.files: Mapping[str, str] = files or {}
+        self.since: Mapping[str, datetime] = since or {}
 
     def of_asset(self, asset: str, acceptance: AcceptancePolicy) -> "AssetExemptions":
         """Return what may cover findings of the asset with this key."""
@@ -100,6 +112,10 @@ class AssetExemptions:
             if compiled.matches(finding) and compiled.entry.holds(finding.risk_class, self._acceptance, now):
                 return compiled.entry.id
         return None
+
+    def matches(self, finding: Finding) -> bool:
+        """Tell whether the selector of one of them means the finding, whether it is in force or not."""
+        return any(compiled.matches(finding) for compiled in self._compiled)
 
 
 @dataclass(frozen=True, slots=True)

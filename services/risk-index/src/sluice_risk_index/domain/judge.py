@@ -41,7 +41,7 @@ def judge(
     owned = assessor.own(Place(after.kind, after.path, after.purl, after.package, after.refs))
     after.team, after.owner_reason, after.tier = owned.owner.team, owned.owner.reason, owned.tier
     if after.status is FindingStatus.OPEN:
-        after.exception_id = assessor.exemptions.covering(after, now)
+        after.exception_id = assessor.excuse(after, now)
     set_clock(after, before, assessor, now, fix_available=facts.fix_available, silent=silent)
     return orjson.dumps([tuple(factor) for factor in rated.score.factors]).decode()
 

@@ -1,9 +1,13 @@
-"""Who owns a finding: the asset's owner, unless a rule of the catalogue says otherwise; the last match wins."""
+"""Who owns a finding: the asset's owner, unless its CODEOWNERS, or after them a rule of the catalogue, say otherwise.
+
+In each of the two the last match wins.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sluice_risk_index.domain.catalogue import TRIAGE, Asset, Catalogue, OwnerRule
+from sluice_risk_index.domain.codeowners import Codeowners, OwnedPaths
 from sluice_risk_index.domain.glob import Matcher, name_matcher, path_matcher
 from sluice_shared.contracts.finding import Kind
 
@@ -48,7 +52,10 @@ class _Rule:
 class AssetOwnership:
     """Finds owners within one asset: what depends on the asset alone is decided once."""
 
-    def __init__(self, catalogue: Catalogue, asset: Asset) -> None:
+    def __init__(self, catalogue: Catalogue, asset: Asset, pushed: Codeowners | None = None) -> None:
+        """Take the asset's CODEOWNERS from the catalogue, else those that were ``pushed`` for it."""
+        codeowners = catalogue.codeowners.get(asset.key, pushed)
+        self._paths = OwnedPaths(codeowners, catalogue.team_of) if codeowners is not None else None
         self._default = (
             Owner(asset.owner, "owner of the asset in the catalogue")
             if asset.owner
@@ -61,7 +68,7 @@ class AssetOwnership:
             if _speaks_of(rule, asset)
         ]
 
-        self.asks_place = any(rule.path or rule.package or rule.ref for rule in self._rules)
+        self.asks_place = self._paths is not None or any(rule.path or rule.package or rule.ref for rule in self._rules)
         """Whether the owner depends on where in the asset a finding is, rather than on its kind alone."""
 
     def owner(self, place: Place) -> Owner:
@@ -69,7 +76,8 @@ class AssetOwnership:
         for rule in self._rules:
             if rule.matches(place):
                 return rule.owner
-        return self._default
+        claim = self._paths.claim(place.path) if self._paths is not None and place.path else None
+        return Owner(claim.team, claim.reason) if claim is not None else self._default
 
 
 def _speaks_of(rule: OwnerRule, asset: Asset) -> bool:

@@ -282,6 +282,9 @@ class AcceptancePolicy(Part):
         default=frozenset({RiskClass.ACT, RiskClass.ATTEND}),
         description="Classes whose exceptions must name compensating controls",
     )
+    review: Duration = Field(
+        default=defaults.REVIEW, description="How long after its review day an exception is due for the next one"
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -289,6 +292,17 @@ class AcceptancePolicy(Part):
         if missing:
             raise ValueError(f"acceptance.maximum has no time for {', '.join(missing)}: add one for each class")
         return self
+
+
+class VexPolicy(Part):
+    """Whose `not_affected` counts as an exception; whoever may push for an asset can write any author's name."""
+
+    trusted_authors: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = Field(
+        default=(), description="Globs over the authors of VEX documents; nobody is trusted when left out"
+    )
+    trusted_sources: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = Field(
+        default=("*",), description="Globs over who pushed the document: token:ci-shop, webhook:github/acme"
+    )
 
 
 class IndexPolicy(Part):
@@ -313,6 +327,7 @@ class Policy(Part):
     gate: GatePolicy = GatePolicy()
     alerts: AlertPolicy = AlertPolicy()
     acceptance: AcceptancePolicy = AcceptancePolicy()
+    vex: VexPolicy = VexPolicy()
     index: IndexPolicy = IndexPolicy()
     calendars: dict[str, CalendarPolicy] = Field(
         default_factory=dict, description="By name; teams name theirs in the catalogue"

@@ -1,4 +1,4 @@
-"""Reads `policy.yaml` and `catalog/*.yaml` into the rules in force."""
+"""Reads `policy.yaml`, `catalog/*.yaml` and `catalog/codeowners/` into the rules in force."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -16,8 +16,10 @@ from sluice_risk_index.domain.catalogue import Asset, Catalogue, OwnerRules, Tea
 from sluice_risk_index.domain.in_force import InForce
 from sluice_risk_index.domain.policy import Policy
 from sluice_risk_index.storage import exception_files
+from sluice_risk_index.storage.codeowners_files import check_codeowners, codeowners_files, load_codeowners
 from sluice_risk_index.storage.config_checks import Entries, Placed, check_catalogue, check_policy
 from sluice_risk_index.storage.documents import documents, yaml_files
+from sluice_risk_index.storage.ownership_checks import check_ownership
 from sluice_shared.config import ConfigError, Document, Problem, Watched, load_yaml, parse
 
 POLICY = "policy.yaml"
@@ -35,17 +37,10 @@ def load(folder: Path | None) -> Rules:
         return _rules(Policy(), Catalogue())
     problems: list[Problem] = []
     policy = _policy_file(folder / POLICY, problems)
-    catalogue = _catalogue(folder, policy or Policy(), problems)
+    _, catalogue = _catalogue(folder, policy or Policy(), problems)
     if problems or policy is None:
         raise ConfigError(problems)
     return _rules(policy, catalogue)
-
-
-def _catalogue(folder: Path, policy: Policy, problems: list[Problem]) -> Catalogue:
-    entries = _entries(folder, problems)
-    problems += check_catalogue(entries, policy)
-    rules = [rule for placed in entries.rules for rule in placed.entry.rules]
-    return Catalogue([t.entry for t in entries.teams], [a.entry for a in entries.assets], rules)
 
 
 def load_policy(path: Path) -> Policy:
@@ -68,10 +63,11 @@ def propose(files: Mapping[str, str], present: Rules) -> Rules:
         folder = Path(place)
         (folder / CATALOGUE).mkdir()
         for name, text in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text, encoding="utf-8")
         policy = _policy_file(folder / POLICY, problems) if POLICY in files else present.policy
         if any(name.startswith(f"{CATALOGUE}/") for name in files):
-            catalogue = _catalogue(folder, policy or present.policy, problems)
+            _, catalogue = _catalogue(folder, policy or present.policy, problems)
         else:
             catalogue = present.catalogue
             problems += _unsuited(catalogue, policy or present.policy)
@@ -100,22 +96,20 @@ def watch(folder: Path | None, public_url: str) -> Watched[InForce]:
 
 
 def check(folder: Path) -> list[Problem]:
-    """Return what is wrong with the folder's policy, catalogue and exceptions."""
+    """Return what is wrong with the folder's policy, catalogue and exceptions, rules that never decide included."""
     problems: list[Problem] = []
-    policy = Policy()
-    try:
-        policy = load(folder).policy
-    except ConfigError as error:
-        problems += error.problems
-        # The exceptions are checked by the policy that is meant, where it can be read at all.
-        policy = _policy_file(folder / POLICY, []) or policy
+    # The rest is checked by the policy that is meant, where it can be read at all.
+    policy = _policy_file(folder / POLICY, problems) or Policy()
+    entries, catalogue = _catalogue(folder, policy, problems)
+    problems += check_ownership(entries, catalogue)
+    problems += check_codeowners(folder / CATALOGUE, entries.assets, catalogue.codeowners)
     return problems + exception_files.lint(folder / exception_files.FOLDER, policy.acceptance)
 
 
 def _paths(folder: Path | None) -> list[Path]:
     if folder is None:
         return []
-    return [folder / POLICY, *yaml_files(folder / CATALOGUE)]
+    return [folder / POLICY, *yaml_files(folder / CATALOGUE), *codeowners_files(folder / CATALOGUE)]
 
 
 def _policy_file(path: Path, problems: list[Problem]) -> Policy | None:
@@ -130,6 +124,15 @@ def _policy_file(path: Path, problems: list[Problem]) -> Policy | None:
         return None
     problems += check_policy(document, policy)
     return policy
+
+
+def _catalogue(folder: Path, policy: Policy, problems: list[Problem]) -> tuple[Entries, Catalogue]:
+    """Return the catalogue and the entries that it is made of; adds to ``problems``."""
+    entries = _entries(folder, problems)
+    problems += check_catalogue(entries, policy)
+    rules = [rule for placed in entries.rules for rule in placed.entry.rules]
+    owned = load_codeowners(folder / CATALOGUE, entries.assets, problems)
+    return entries, Catalogue([t.entry for t in entries.teams], [a.entry for a in entries.assets], rules, owned)
 
 
 def _entries(folder: Path, problems: list[Problem]) -> Entries:
@@ -184,6 +187,8 @@ def _rules(policy: Policy, catalogue: Catalogue) -> Rules:
         "assets": [asset.model_dump() for asset in catalogue.assets.values()],
         "rules": [rule.model_dump() for rule in catalogue.rules],
     }
+    if catalogue.codeowners:
+        content["codeowners"] = dict(catalogue.codeowners)
     options = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
     digest = hashlib.sha256(orjson.dumps(content, default=_plain, option=options)).hexdigest()[:_DIGEST_LENGTH]
     return Rules(policy, catalogue, f"{policy.version}+{digest}")

@@ -9,7 +9,6 @@ from sluice_risk_index.domain.catalogue import TRIAGE, Asset, OwnerRules, Team
 from sluice_risk_index.domain.durations import BusinessDays, write_span
 from sluice_risk_index.domain.policy import Condition, Policy, Requirement
 from sluice_risk_index.storage.documents import Placed
-from sluice_risk_index.storage.owner_checks import check_owner_rules
 from sluice_shared.config import Document, Problem
 
 __all__ = ["Entries", "Placed", "check_catalogue", "check_policy"]
@@ -51,7 +50,6 @@ def check_catalogue(entries: Entries, policy: Policy) -> Iterator[Problem]:
         for number, rule in enumerate(rules.entry.rules):
             if rule.team not in teams:
                 yield _unknown_team(rules.document, ("rules", number, "team"), rule.team, teams)
-    yield from check_owner_rules(entries.rules, [asset.entry for asset in entries.assets])
 
 
 def _check_tiers(document: Document, policy: Policy) -> Iterator[Problem]:

@@ -1,9 +1,9 @@
 """Reads `exceptions/*.yaml`, and says what is wrong with them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from sluice_risk_index.domain.durations import write_duration
+from sluice_risk_index.domain.exception_rules import faults
 from sluice_risk_index.domain.exceptions import Exemption, Exemptions
 from sluice_risk_index.domain.policy import AcceptancePolicy
 from sluice_risk_index.storage.config_checks import Placed
@@ -23,13 +23,7 @@ def load(folder: Path | None, acceptance: AcceptancePolicy) -> Exemptions:
 def load_directory(directory: Path, acceptance: AcceptancePolicy) -> Exemptions:
     """Return the exceptions of a folder of such files. Raises ConfigError with every mistake."""
     problems: list[Problem] = []
-    placed: list[Placed[Exemption]] = []
-    for path in yaml_files(directory):
-        for document in documents(path, problems):
-            try:
-                placed.append(_placed(document))
-            except ConfigError as error:
-                problems += error.problems
+    placed = read_files(yaml_files(directory), problems)
     known: dict[str, Document] = {}
     for entry in placed:
         problems += _check(entry, acceptance)
@@ -46,6 +40,18 @@ def load_directory(directory: Path, acceptance: AcceptancePolicy) -> Exemptions:
     if problems:
         raise ConfigError(problems)
     return Exemptions([p.entry for p in placed], {p.entry.id: p.document.file.name for p in placed})
+
+
+def read_files(paths: Iterable[Path], problems: list[Problem]) -> list[Placed[Exemption]]:
+    """Return the exceptions in these files, each with the document it stands in; adds mistakes of form."""
+    placed: list[Placed[Exemption]] = []
+    for path in paths:
+        for document in documents(path, problems):
+            try:
+                placed.append(_placed(document))
+            except ConfigError as error:
+                problems += error.problems
+    return placed
 
 
 def watch(folder: Path | None, acceptance: Callable[[], AcceptancePolicy]) -> Watched[Exemptions]:
@@ -75,37 +81,5 @@ def _placed(document: Document) -> Placed[Exemption]:
 
 
 def _check(placed: Placed[Exemption], acceptance: AcceptancePolicy) -> Iterator[Problem]:
-    entry, document = placed.entry, placed.document
-    if not entry.selector.names_something:
-        yield document.problem(
-            ("selector",),
-            "the selector does not say which findings are meant",
-            "name at least one of asset, rule, identifier, path, package, scanner, findings",
-        )
-    if entry.requester.casefold() == entry.approver.casefold():
-        yield document.problem(("approver",), "approver and requester are the same", "have somebody else answer for it")
-    if not entry.created < entry.expires:
-        yield document.problem(("expires",), "it ends before it begins", f"write a day after {entry.created}")
-    if not entry.created <= entry.review <= entry.expires:
-        yield document.problem(
-            ("review",), "the review is not while it holds", f"write a day from {entry.created} to {entry.expires}"
-        )
-    yield from _check_policy(entry, document, acceptance)
-
-
-def _check_policy(entry: Exemption, document: Document, acceptance: AcceptancePolicy) -> Iterator[Problem]:
-    strictest = min(entry.classes, key=lambda risk_class: acceptance.maximum[risk_class])
-    longest = acceptance.maximum[strictest]
-    if entry.expires - entry.created > longest:
-        yield document.problem(
-            ("expires",),
-            f"the policy allows {write_duration(longest)} at most where the class may be '{strictest}'",
-            f"write {entry.created + longest} or a day before, or name milder classes in selector.class",
-        )
-    controlled = sorted(acceptance.controls.intersection(entry.classes))
-    if controlled and not entry.controls:
-        yield document.problem(
-            ("controls",),
-            f"the policy asks for compensating controls where the class may be {' or '.join(controlled)}",
-            "say in `controls` what stands in the way meanwhile, or name other classes in selector.class",
-        )
+    for fault in faults(placed.entry, acceptance):
+        yield placed.document.problem((fault.field,), fault.message, fault.hint)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sluice_risk_index.domain.exceptions import Selector
+from sluice_risk_index.domain.vex.statements import EXCUSE
 from sluice_risk_index.storage.conditions import SEARCHED, Arguments, quote_term
 from sluice_risk_index.storage.decisions import Held
 from sluice_risk_index.storage.findings import SELECTED, as_finding
@@ -18,7 +19,7 @@ START: Place = (UUID(int=0), UUID(int=0))
 async def hold_covered(tx: Tx, except_by: Sequence[str], after: Place, limit: int) -> Held:
     """Return open findings that exceptions cover, those of ``except_by`` aside, held, from ``after`` on."""
     arguments = Arguments()
-    where = f"exception_id IS NOT NULL AND exception_id <> ALL ({arguments.add(list(except_by))}::text[])"
+    where = f"exception_id NOT LIKE '{EXCUSE}%' AND exception_id <> ALL ({arguments.add(list(except_by))}::text[])"
     return await _hold(tx, where, arguments, after, limit)
 
 
@@ -28,7 +29,18 @@ async def hold_candidates(tx: Tx, selector: Selector, assets: Sequence[UUID], af
     They are more than it does mean: globs are left to the domain.
     """
     arguments = Arguments()
-    conditions = ["exception_id IS NULL", f"asset_id = ANY ({arguments.add(list(assets))}::uuid[])"]
+    where = f"exception_id IS NULL AND {_meant(selector, assets, arguments)}"
+    return await _hold(tx, where, arguments, after, limit)
+
+
+async def candidates(tx: Tx, selector: Selector, assets: Sequence[UUID], after: Place, limit: int) -> Held:
+    """Return open findings that the selector may mean, from ``after`` on; they are not held."""
+    arguments = Arguments()
+    return await _hold(tx, _meant(selector, assets, arguments), arguments, after, limit, lock="")
+
+
+def _meant(selector: Selector, assets: Sequence[UUID], arguments: Arguments) -> str:
+    conditions = [f"asset_id = ANY ({arguments.add(list(assets))}::uuid[])"]
     if selector.findings is not None:
         conditions.append(f"id = ANY ({arguments.add(list(selector.findings))}::uuid[])")
     if selector.identifier is not None:
@@ -43,7 +55,7 @@ async def hold_candidates(tx: Tx, selector: Selector, assets: Sequence[UUID], af
         conditions.append("path IS NOT NULL")
     if selector.package is not None:
         conditions.append("package IS NOT NULL")
-    return await _hold(tx, " AND ".join(conditions), arguments, after, limit)
+    return " AND ".join(conditions)
 
 
 async def count_covered(tx: Tx, visible: Sequence[UUID] | None = None) -> list[Record]:
@@ -58,13 +70,15 @@ async def count_covered(tx: Tx, visible: Sequence[UUID] | None = None) -> list[R
     )
 
 
-async def _hold(tx: Tx, where: str, arguments: Arguments, after: Place, limit: int) -> Held:
+async def _hold(
+    tx: Tx, where: str, arguments: Arguments, after: Place, limit: int, *, lock: str = "FOR UPDATE"
+) -> Held:
     asset, finding = arguments.add(after[0]), arguments.add(after[1])
     rows = await tx.fetch(
         f"""
         SELECT {SELECTED}, (SELECT key FROM asset WHERE asset.asset_id = finding.asset_id) AS asset_key FROM finding
         WHERE {where} AND status = 'open' AND (asset_id, id) > ({asset}::uuid, {finding}::uuid)
-        ORDER BY asset_id, id LIMIT {arguments.add(limit)} FOR UPDATE
+        ORDER BY asset_id, id LIMIT {arguments.add(limit)} {lock}
         """,
         *arguments.values,
     )

@@ -118,12 +118,15 @@ async def assets_per_team(tx: Tx, visible: Sequence[UUID] | None) -> dict[str, i
 
 
 async def covered_assets(tx: Tx, within: timedelta) -> list[Record]:
-    """Count, by kind of problem and owning team, the assets that were scanned for it lately."""
+    """Count, by kind of problem or proved practice and by owning team, the assets with a recent scan or proof."""
     return await tx.fetch(
         """
-        SELECT c.kind AS practice, a.team, count(DISTINCT a.asset_id) AS number
-        FROM coverage c JOIN asset a USING (asset_id)
-        WHERE c.last_scan_at > now() - $1::interval AND c.kind <> '' GROUP BY c.kind, a.team
+        SELECT c.practice, a.team, count(DISTINCT a.asset_id) AS number
+        FROM (
+            SELECT asset_id, kind AS practice FROM coverage
+            WHERE last_scan_at > now() - $1::interval AND kind <> ''
+            UNION ALL SELECT asset_id, practice FROM proof WHERE made_at > now() - $1::interval
+        ) AS c JOIN asset a USING (asset_id) GROUP BY c.practice, a.team
         """,
         within,
     )

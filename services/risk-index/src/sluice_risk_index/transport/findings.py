@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sluice_risk_index.domain.policy import RiskClass
 from sluice_risk_index.domain.sla import SlaState
 from sluice_risk_index.domain.triage import Decision
+from sluice_risk_index.domain.vex.statements import Analysis, VexStatus
 from sluice_risk_index.errors import UnknownFindingError
 from sluice_risk_index.storage.details import FindingPage
 from sluice_risk_index.transport.exports import Accept, ocsf_response, sarif_response, wants_sarif
@@ -62,7 +63,7 @@ class FindingItem(BaseModel):
     due_at: datetime | None = Field(description="Null where no SLA binds; while paused, as it stood at the pause")
     decision: Decision = Field(description="How it is treated: open, confirmed, accepted, ..., excepted")
     decided_until: datetime | None = Field(description="When a person's decision ends by itself")
-    exception_id: str | None = Field(description="The exception that covers it")
+    exception_id: str | None = Field(description="The exception that covers it; vex:… for a VEX document")
     known_exploited: bool = Field(description="CISA's KEV has one of its CVEs")
 
 
@@ -122,6 +123,21 @@ class SlaView(BaseModel):
     next_step_at: datetime | None
 
 
+class AnalysisItem(BaseModel):
+    """What a VEX document says of the finding; the newest that is trusted counts."""
+
+    status: VexStatus
+    justification: str | None
+    statement: str | None
+    author: str | None
+    source: str | None = Field(description="Who pushed the document")
+    document: str
+    identifier: str = Field(description="The name of the vulnerability by which it is about this finding")
+    stated_at: datetime
+    trusted: bool = Field(description="The policy trusts its author and whoever pushed it")
+    counts: bool = Field(description="It is what counts; with not_affected the finding is excused like by an exception")
+
+
 class FindingView(FindingItem):
     """Everything about a finding; observations are in the form of the finding schema."""
 
@@ -139,6 +155,7 @@ class FindingView(FindingItem):
     history: list[HistoryItem]
     alerts: list[AlertItem]
     decisions: list[DecisionItem] = Field(description="What people decided about it, the oldest first")
+    analysis: list[AnalysisItem] = Field(description="What VEX says of it, the newest first")
     observations: list[dict[str, Any]]
 
 
@@ -207,7 +224,7 @@ async def show_finding(
 ) -> FindingView | Response:
     """Return the finding with the reasons for all that was decided, its history and its observations."""
     try:
-        page = await service.show_finding(reader, finding_id)
+        page, analysis = await service.show_finding(reader, finding_id)
     except UnknownFindingError as error:
         raise Problem(
             404,
@@ -215,14 +232,14 @@ async def show_finding(
             "There is no such finding",
             f"No finding has the id {error.finding_id}; take ids from GET /v1/findings.",
         ) from error
-    return ocsf_response(page) if form == "ocsf" else _view(page)
+    return ocsf_response(page) if form == "ocsf" else _view(page, analysis)
 
 
 def _item(row: Record) -> FindingItem:
     return FindingItem.model_validate(dict(row.items()))
 
 
-def _view(page: FindingPage) -> FindingView:
+def _view(page: FindingPage, analysis: list[Analysis]) -> FindingView:
     row = page.finding
     factors = [ScoreFactor(**dict(zip(_FACTOR, factor, strict=True))) for factor in orjson.loads(row["score_factors"])]
     sla = SlaView(
@@ -254,8 +271,25 @@ def _view(page: FindingPage) -> FindingView:
                 )
                 for d in page.decisions
             ],
+            "analysis": [_analysis(each) for each in analysis],
             "observations": page.observations,
         }
+    )
+
+
+def _analysis(each: Analysis) -> AnalysisItem:
+    said = each.statement
+    return AnalysisItem(
+        status=said.status,
+        justification=said.justification,
+        statement=said.statement,
+        author=said.author,
+        source=said.source,
+        document=said.document,
+        identifier=said.identifier,
+        stated_at=said.stated_at,
+        trusted=each.trusted,
+        counts=each.counts,
     )
 
 

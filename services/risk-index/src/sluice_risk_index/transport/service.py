@@ -10,8 +10,10 @@ from sluice_risk_index.application.decide import Decide
 from sluice_risk_index.application.export_findings import ExportFindings
 from sluice_risk_index.application.judge_gate import JudgeGate
 from sluice_risk_index.application.list_assets import ListAssets
+from sluice_risk_index.application.list_evidence import ListEvidence
 from sluice_risk_index.application.list_exceptions import ListExceptions
 from sluice_risk_index.application.list_findings import ListFindings
+from sluice_risk_index.application.manage_exceptions import ManageExceptions
 from sluice_risk_index.application.measure_groups import MeasureGroups, ReadTrend
 from sluice_risk_index.application.measure_portfolio import MeasurePortfolio
 from sluice_risk_index.application.plan_policy import PlanPolicy
@@ -40,6 +42,8 @@ class Service:
     decide: Decide
     read_audit: ReadAudit
     list_exceptions: ListExceptions
+    list_evidence: ListEvidence
+    manage_exceptions: ManageExceptions
     feed_editions: Callable[[], Awaitable[list[Record]]]
     plan_policy: PlanPolicy
     propose: Callable[[Mapping[str, str]], Awaitable[InForce]]
