@@ -71,6 +71,7 @@ async def test_every_way_leads_to_the_same_pages(many, monkeypatch):
     assert len(expected[0]) > 100
     assert expected[-1] == []
     monkeypatch.setattr(searching, "FEW_MATCHES", 0)
+    monkeypatch.setattr(searching, "_SCATTERED", 0)
     monkeypatch.setattr(searching, "SAMPLED", 200)
     for most_read in (0, 300, 10_000):
         monkeypatch.setattr(searching, "MOST_READ", most_read)

@@ -32,12 +32,15 @@ from sluice_shared.db import Tx
 
 SAMPLED = 2_000
 """Rows of a sample, about."""
-FEW_MATCHES = 12_000
+FEW_MATCHES = 8_000
 """So many matches are found and put in order in good time."""
 MOST_READ = 30_000
 """So many rows are read in order in good time."""
 _AMPLE = 3.0
 """How many more matches than a page has are expected down to the first place tried, since a sample may be off."""
+
+_SCATTERED = 1.5
+"""How much longer it takes to read a row in order than to fetch it block by block."""
 
 
 class Place(NamedTuple):
@@ -62,9 +65,16 @@ class Sample:
     rows: Sequence[Sampled]
     scale: float
 
-    def few_matches(self) -> bool:
-        """Whether there are few to be put in order."""
-        return sum(row.hit for row in self.rows) * self.scale <= FEW_MATCHES
+    def few_matches(self, wanted: int) -> bool:
+        """Whether all matches are sooner fetched and put in order than read off the order until so many are there."""
+        fetched = sum(row.hit for row in self.rows) * self.scale
+        return fetched <= max(FEW_MATCHES, _SCATTERED * self._even(wanted))
+
+    def _even(self, wanted: int) -> float:
+        """Return how many rows are to be read for so many matches if these are spread evenly over the order."""
+        met = sum(row.meets for row in self.rows)
+        both = sum(row.meets and row.hit for row in self.rows)
+        return _AMPLE * wanted * met / both if both else math.inf
 
     def places(self, wanted: int) -> Iterator[Place | None]:
         """Yield places down to which so many matches are expected, ever farther; None is to the end.
@@ -74,7 +84,7 @@ class Sample:
         met = [row for row in self.rows if row.meets]
         matches = [number for number, row in enumerate(met) if row.hit]
         if matches:
-            even = math.ceil(_AMPLE * wanted * len(met) / len(matches) / self.scale)
+            even = math.ceil(self._even(wanted) / self.scale)
             uneven = math.ceil(_AMPLE * wanted / self.scale) + 1
             tried = -1
             for last in (even, matches[uneven] if uneven < len(matches) else len(met)):
@@ -95,7 +105,7 @@ async def ways(
     if not _is_hard(criteria) or await _few_by_asset(tx, criteria):
         return iter(())
     sample = await _sample(tx, criteria, sort, after)
-    if sample is None or sample.few_matches():
+    if sample is None or sample.few_matches(limit):
         return iter(())
     places = sample.places(limit)
     return ((*_read_down_to(place, criteria, sort, after, limit), place is None) for place in places)
@@ -152,18 +162,21 @@ def _read_down_to(
     if criteria.teams:
         source += f" CROSS JOIN unnest({arguments.add(list(criteria.teams))}::text[]) AS team"
         within.append("team = team.team")
-    if list(criteria.statuses) == ["open"]:
-        within.append("status = 'open'")
+        if list(criteria.statuses) == ["open"]:
+            # Only then is there an index by team; elsewhere it would be taken for one that begins with the facet.
+            within.append("status = 'open'")
     if place is not None:
         reach = ">=" if sort.descending else "<="
         value, finding = arguments.add(place.value), arguments.add(place.id)
         within.append(f"({ordered_by(sort)}, id) {reach} ({value}::text::{value_type(sort)}, {finding}::uuid)")
-    within.append(_match(criteria, arguments))
-    rows, way = arguments.add(limit), direction(sort)
+    match, rows, way = _match(criteria, arguments), arguments.add(limit), direction(sort)
+    # OFFSET 0 keeps the match away from the way to the rows, which is the order's index and no other.
     statement = f"""
         SELECT r.id FROM {source} CROSS JOIN LATERAL (
-            SELECT {ordered_by(sort)} AS v, id FROM finding WHERE {" AND ".join(within)}
-            ORDER BY {order(sort)} LIMIT {rows}
+            SELECT v, id FROM (
+                SELECT {ordered_by(sort)} AS v, id, asset_id, refs, identifiers, terms FROM finding
+                WHERE {" AND ".join(within)} ORDER BY {order(sort)} OFFSET 0
+            ) AS walked WHERE {match} ORDER BY v {way}, id {way} LIMIT {rows}
         ) AS r ORDER BY r.v {way}, r.id {way} LIMIT {rows}
     """
     return statement, arguments
