@@ -21,34 +21,18 @@ from sqlalchemy import (
     Index,
     Integer,
     Interval,
-    MetaData,
     SmallInteger,
-    Text,
     UniqueConstraint,
-    Uuid,
     text,
 )
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-SCHEMA = "risk_index"
+from sluice_risk_index.storage import base
+from sluice_risk_index.storage.base import SCHEMA, Base
+from sluice_risk_index.storage.tables_of_measures import CoverageRow, DecisionPreviewRow, SnapshotRow
 
-
-class Base(SQLModel):
-    """The base of these tables, apart from any other service's."""
-
-    metadata = MetaData(schema=SCHEMA)
-
-
-def _moment(*, nullable: bool = False) -> Any:
-    return Column(DateTime(timezone=True), nullable=nullable)
-
-
-def _text(*, nullable: bool = False, primary_key: bool = False) -> Any:
-    return Column(Text, nullable=nullable, primary_key=primary_key)
-
-
-def _texts() -> Any:
-    return Column(ARRAY(Text), nullable=False)
+__all__ = ["SCHEMA", "Base", "CoverageRow", "DecisionPreviewRow", "SnapshotRow"]
+_moment, _text, _texts = base.moment, base.text_column, base.texts
 
 
 class AssetRow(Base, table=True):
@@ -253,19 +237,6 @@ class DecisionRow(Base, table=True):
     decided_at: datetime = Field(sa_column=_moment())
 
 
-class DecisionPreviewRow(Base, table=True):
-    """Which findings a filter named when a decision on them was previewed; forgotten after a day."""
-
-    __tablename__: ClassVar[str] = "decision_preview"
-    __table_args__ = (Index("decision_preview_at", "at"),)
-
-    id: UUID = Field(primary_key=True)
-    at: datetime = Field(sa_column=_moment())
-    made_by: str = Field(sa_column=_text())
-    filter: Any = Field(sa_column=Column(JSON, nullable=False))
-    findings: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False))
-
-
 class AuditRow(Base, table=True):
     """Who did what, when and why; appended, never changed. ``subject`` is what it was done to."""
 
@@ -351,21 +322,6 @@ class RescoringRow(Base, table=True):
     finding_id: UUID = Field(primary_key=True)
 
 
-class SnapshotRow(Base, table=True):
-    """What a group of findings was measured by on a day (UTC); see :mod:`sluice_risk_index.domain.measures`."""
-
-    __tablename__: ClassVar[str] = "snapshot"
-    __table_args__ = (Index("snapshot_day", "day"),)
-
-    level: str = Field(sa_column=_text(primary_key=True))
-    name: str = Field(sa_column=_text(primary_key=True))
-    day: date = Field(primary_key=True)
-    at: datetime = Field(sa_column=_moment())
-    open: int = Field(sa_column=Column(BigInteger, nullable=False))
-    index: float = Field(sa_column=Column(Double, nullable=False))
-    measures: Any = Field(sa_column=Column(JSON, nullable=False))
-
-
 class EmissionRow(Base, table=True):
     """Which chunks of an emission have been committed; the report is indexed when all have."""
 
@@ -377,23 +333,6 @@ class EmissionRow(Base, table=True):
     chunks: int = Field(sa_column=Column(Integer, nullable=False))
     seen: list[int] = Field(sa_column=Column(ARRAY(Integer), nullable=False))
     at: datetime = Field(sa_column=_moment())
-
-
-class CoverageRow(Base, table=True):
-    """When a scanner last looked at a ref of an asset for a kind of problem; ``kind`` is empty where it did not say.
-
-    ``last_scan_at`` is null where every scan failed: something may be known of the ref, but it is not covered.
-    """
-
-    __tablename__: ClassVar[str] = "coverage"
-    __table_args__ = (Index("coverage_ref", "ref", "asset_id"), Index("coverage_practice", "scanner", "kind"))
-
-    asset_id: UUID = Field(primary_key=True)
-    scanner: str = Field(sa_column=_text(primary_key=True))
-    kind: str = Field(sa_column=_text(primary_key=True))
-    ref: str = Field(sa_column=_text(primary_key=True))
-    commit: str | None = Field(sa_column=_text(nullable=True))
-    last_scan_at: datetime | None = Field(sa_column=_moment(nullable=True))
 
 
 class RecalculationRow(Base, table=True):
