@@ -75,6 +75,17 @@ class Platform:
             assert accepted.status_code == 202, accepted.text
             return self.await_report(ingest, accepted.json()["report_id"])
 
+    def sluice(self, *arguments):
+        """Run a command as a pipeline does."""
+        environment = {
+            **{k: v for k, v in os.environ.items() if not k.startswith("SLUICE_")},
+            "SLUICE_URL": self.urls["ingest"],
+            "SLUICE_RISK_INDEX_URL": self.urls["risk-index"],
+            "SLUICE_TOKEN": self.token,
+        }
+        command = [sys.executable, "-m", "sluice_cli.main", *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+
     @staticmethod
     def await_report(ingest, report_id):
         for _ in range(6):

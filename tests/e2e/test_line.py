@@ -186,6 +186,28 @@ def test_the_gate_tells_what_a_branch_adds(platform):
     assert never["verdict"] == "missing"
 
 
+def test_a_pipeline_asks_the_gate(platform, tmp_path):
+    shop, log = asset(), tmp_path / "new.sarif"
+    platform.push(sarif("a", level="error"), shop, ref="main")
+    platform.push(sarif("a", "b", level="error"), shop, ref="feature")
+    failed = platform.sluice("gate", "--asset", shop, "--ref", "feature", "--base", "main", "--sarif", log, "--json")
+    assert (failed.returncode, json.loads(failed.stdout)["verdict"]) == (1, "fail")
+    (run,) = json.loads(log.read_text())["runs"]
+    assert [(result["ruleId"], result["baselineState"]) for result in run["results"]] == [("linetool/rule/b", "new")]
+    assert platform.sluice("gate", "--asset", shop, "--ref", "main").returncode == 0
+    missing = platform.sluice("gate", "--asset", shop, "--ref", "never", "--markdown")
+    assert missing.returncode == 4
+    assert "missing" in missing.stdout
+    platform.push(sarif("a", at="2020-01-01T00:00:00Z"), shop, ref="old")
+    stale = platform.sluice("gate", "--asset", shop, "--ref", "old")
+    assert stale.returncode == 4
+    assert "scan again" in stale.stdout
+    everything = platform.sluice("gate", "--asset", shop, "--ref", "main", "--count", "total")
+    assert everything.returncode == 1
+    nowhere = platform.sluice("gate", "--asset", shop, "--ref", "main", "--sarif", tmp_path / "no" / "folder")
+    assert nowhere.returncode == 2
+
+
 def test_a_deadline_warns_then_breaks_and_each_alert_arrives_once(platform):
     shop = asset()
     platform.push(sarif("late", level="error"), shop)

@@ -1,6 +1,7 @@
 """How a command ends when it cannot say yes.
 
-Exit status: 0 done, 1 the answer is no, 2 wrong usage, 3 server or network.
+Exit status: 0 done, 1 the answer is no, 2 wrong usage, 3 server or network; ``sluice gate`` has 4, too: a scan is
+stale or missing, so nobody can tell.
 """
 
 

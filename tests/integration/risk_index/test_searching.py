@@ -1,15 +1,17 @@
 """Searches for common words: another way to the same pages."""
 
 import random
+from uuid import UUID
 
 import pytest
-from tests.integration.risk_index.risk_kit import ago, catalogue, in_force, observation, principal, state
+from tests.integration.risk_index.risk_kit import SHOP, ago, catalogue, in_force, observation, principal, state
 
 from sluice_risk_index.application.list_findings import ListFindings
 from sluice_risk_index.domain.catalogue import OwnerRule
 from sluice_risk_index.domain.criteria import Criteria, Sort, SortKey
 from sluice_risk_index.storage import searching
 from sluice_shared.auth import Scope
+from sluice_shared.contracts.assets import asset_id
 from sluice_shared.contracts.finding import CodeLocation, Identifier, Severity
 
 READER = principal(Scope.READ)
@@ -22,6 +24,8 @@ CRITERIA = [
     Criteria(statuses=("open",), words=("request",), severities=("high", "low")),
     Criteria(statuses=("open",), words=("request",), teams=("checkout", "payments")),
     Criteria(statuses=("open", "resolved"), words=("request",), refs=("main",)),
+    Criteria(statuses=("open",), refs=("main",), severities=("medium",)),
+    Criteria(statuses=("open",), assets=(asset_id(SHOP),), identifiers=("CWE-22",)),
     Criteria(statuses=("open",), words=("nowhere",)),
 ]
 
@@ -67,6 +71,7 @@ async def test_every_way_leads_to_the_same_pages(many, monkeypatch):
     assert len(expected[0]) > 100
     assert expected[-1] == []
     monkeypatch.setattr(searching, "FEW_MATCHES", 0)
+    monkeypatch.setattr(searching, "_SCATTERED", 0)
     monkeypatch.setattr(searching, "SAMPLED", 200)
     for most_read in (0, 300, 10_000):
         monkeypatch.setattr(searching, "MOST_READ", most_read)
@@ -74,14 +79,24 @@ async def test_every_way_leads_to_the_same_pages(many, monkeypatch):
 
 
 def sample(matching, total=1_000, scale=100.0):
-    """A sample of which these rows have the word."""
-    return searching.Sample([(str(number), True, number in matching) for number in range(total)], scale)
+    """A sample of which these rows match."""
+    rows = [
+        searching.Sampled(searching.Place(str(number), UUID(int=number)), meets=True, hit=number in matching)
+        for number in range(total)
+    ]
+    return searching.Sample(rows, scale)
+
+
+def places(sampled):
+    return [place and place.value for place in sampled.places(101)]
 
 
 def test_it_reads_down_to_where_a_page_is_to_be_expected():
-    assert list(sample(set(range(0, 1_000, 10))).cuts(101)) == ["40", "240"]
-    assert list(sample(set(range(900, 1_000))).cuts(101)) == []
-    assert list(sample({1, 2}).cuts(101)) == []
+    assert places(sample(set(range(0, 1_000, 10)))) == ["31", "50"]
+    assert places(sample(set(range(20, 120)))) == ["31", "25"][:1]
+    assert places(sample(set(range(900, 1_000)))) == ["31"]
+    assert places(sample({1}, total=100)) == [None]
+    assert places(sample(set())) == []
 
 
 async def test_a_small_table_is_not_sampled(line):

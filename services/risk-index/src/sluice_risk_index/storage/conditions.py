@@ -1,5 +1,6 @@
 """Criteria as SQL conditions."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -112,6 +113,12 @@ def word_condition(word: str, arguments: Arguments) -> str:
     term, name, upper = arguments.add(f" {word}"), arguments.add(f"\x1f{word}"), arguments.add(f"\x1f{word.upper()}")
     names = r"E'\x1f' || array_to_string(identifiers, E'\x1f')"
     return f"(strpos(' ' || terms, {term}) > 0 OR strpos({names}, {upper}) > 0 OR strpos({names}, {name}) > 0)"
+
+
+def name_condition(names: Sequence[str], arguments: Arguments) -> str:
+    """Return the condition that an identifier or a term is one of the names, without the index."""
+    wanted = arguments.add(list(names))
+    return f"(identifiers && {wanted}::text[] OR string_to_array(terms, ' ') && {wanted}::text[])"
 
 
 def quote_term(term: str) -> str:

@@ -1,10 +1,10 @@
-"""The tables of what feeds say, and of the index day by day."""
+"""The tables of what feeds say."""
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Column, Double, Index
+from sqlalchemy import Column, Double
 from sqlmodel import Field
 
 from sluice_risk_index.storage.table_base import Base, moment, text_column
@@ -54,18 +54,3 @@ class RescoringRow(Base, table=True):
 
     asset_id: UUID = Field(primary_key=True)
     finding_id: UUID = Field(primary_key=True)
-
-
-class SnapshotRow(Base, table=True):
-    """What a group of findings was measured by on a day (UTC); see :mod:`sluice_risk_index.domain.measures`."""
-
-    __tablename__: ClassVar[str] = "snapshot"
-    __table_args__ = (Index("snapshot_day", "day"),)
-
-    level: str = Field(sa_column=text_column(primary_key=True))
-    name: str = Field(sa_column=text_column(primary_key=True))
-    day: date = Field(primary_key=True)
-    at: datetime = Field(sa_column=moment())
-    open: int = Field(sa_column=Column(BigInteger, nullable=False))
-    index: float = Field(sa_column=Column(Double, nullable=False))
-    measures: Any = Field(sa_column=Column(JSON, nullable=False))

@@ -3,8 +3,8 @@
 Most lists are merged from the facets that match (see :class:`sluice_risk_index.storage.tables.FacetRow`): each facet is
 in order in its index, the first row of each is looked at, and only facets that can have a row on the page are read on.
 So a page costs about the same however rare the matches are and however many findings there are. Lists that name assets,
-identifiers or words are narrow from the start; they are found by those and then put in order. Words that are common are
-not: see :mod:`sluice_risk_index.storage.searching`.
+identifiers or words are mostly narrow from the start; they are found by those and then put in order. Where they are
+not, :mod:`sluice_risk_index.storage.searching` has another way.
 """
 
 # ruff: noqa: S608 - only column names and placeholders are put into the SQL
@@ -14,7 +14,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from sluice_risk_index.domain.criteria import After, Criteria, Sort
-from sluice_risk_index.storage import searching
+from sluice_risk_index.storage import portfolio, searching
 from sluice_risk_index.storage.conditions import (
     Arguments,
     direction,
@@ -41,21 +41,25 @@ _PLANNING = "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL work_mem =
 
 async def list_findings(tx: Tx, criteria: Criteria, sort: Sort, after: After | None, limit: int) -> list[Record]:
     """Return at most ``limit`` findings that meet the criteria, from ``after`` on."""
-    if criteria.refs and not criteria.asset_keys:
+    if criteria.asset_keys:
+        called = await portfolio.called(tx, criteria.asset_keys)
+        if not called:
+            return []
+        criteria = replace(criteria, assets=called, asset_keys=())
+    if criteria.refs and not criteria.assets:
         assets = await _assets_with_ref(tx, criteria.refs)
         if not assets:
             return []
         if len(assets) <= _FEW_ASSETS:
             criteria = replace(criteria, assets=assets)
     await tx.execute(_PLANNING)
-    narrow = criteria.assets or criteria.asset_keys or criteria.identifiers or criteria.visible is not None
-    if criteria.words and not narrow:
-        for page, arguments, complete in await searching.ways(tx, criteria, sort, after, limit):
-            found = await _show(tx, page, sort, arguments)
-            if complete or len(found) == limit:
-                return found
+    for page, arguments, complete in await searching.ways(tx, criteria, sort, after, limit):
+        found = await _show(tx, page, sort, arguments)
+        if complete or len(found) == limit:
+            return found
     arguments = Arguments()
-    build = _found if narrow or criteria.words else _merged
+    narrow = criteria.assets or criteria.identifiers or criteria.words or criteria.visible is not None
+    build = _found if narrow else _merged
     return await _show(tx, build(criteria, sort, after, limit, arguments), sort, arguments)
 
 
@@ -83,10 +87,15 @@ def _found(criteria: Criteria, sort: Sort, after: After | None, limit: int, argu
         *facet_conditions(criteria, arguments),
         *finding_conditions(criteria, arguments),
         *team_condition(criteria, arguments),
-        *keyset_condition(sort, after, arguments),
     ]
-    where = " AND ".join(conditions) or "true"
-    return f"SELECT id FROM finding WHERE {where} ORDER BY {order(sort)} LIMIT {arguments.add(limit)}"
+    beyond = keyset_condition(sort, after, arguments)
+    where, rest = " AND ".join(conditions) or "true", " AND ".join(beyond) or "true"
+    # OFFSET 0 keeps where a page begins away from what finds the rows: that so many are due never makes PostgreSQL
+    # believe that few are left, and walk through all that are due later.
+    return f"""
+        SELECT id FROM (SELECT id, score, due_at, first_seen_at FROM finding WHERE {where} OFFSET 0) AS narrow
+        WHERE {rest} ORDER BY {order(sort)} LIMIT {arguments.add(limit)}
+    """
 
 
 def _merged(criteria: Criteria, sort: Sort, after: After | None, limit: int, arguments: Arguments) -> str:

@@ -78,6 +78,12 @@ async def list_assets(
     )
 
 
+async def called(tx: Tx, keys: Sequence[str]) -> list[UUID]:
+    """Return the assets that are or were called so."""
+    rows = await tx.fetch("SELECT asset_id FROM asset WHERE key = ANY ($1) OR aliases && $1::text[]", list(keys))
+    return [row["asset_id"] for row in rows]
+
+
 async def find_asset(tx: Tx, key: str) -> Record | None:
     """Return the asset that is or was called so; None when no scan of it has been indexed."""
     return await tx.fetchrow(

@@ -1,9 +1,9 @@
-"""Pages of a search for words that are common.
+"""Pages of lists whose criteria no index has in the order asked for: words, refs, assets, identifiers.
 
-The index of words finds few matches fast, but of many it fetches all before it can put them in order. Those are
-better read off the order itself until a page is full: of a word that one in ten has, a page of 100 is among the first
-1,000. A sample of the table, taken anew for each question, tells which way is shorter, and down to which value to read.
-It is only ever about the way: what is read down to a value is either enough for the page, or the other way is gone.
+What few findings have is found by its own index and then put in order. What many have is better read off the order
+itself until a page is full: of a word that one in ten has, a page of 100 is among the first 1,000. A sample of the
+table, always of the same blocks, which are at hand then, tells which way is shorter, and down to which finding to read.
+It is only ever about the way: what is read down to there is either enough for the page, or the next way is gone.
 """
 
 # ruff: noqa: S608 - only column names and placeholders are put into the SQL
@@ -11,6 +11,8 @@ It is only ever about the way: what is read down to a value is either enough for
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
+from uuid import UUID
 
 from sluice_risk_index.domain.criteria import After, Criteria, Sort
 from sluice_risk_index.storage.conditions import (
@@ -19,6 +21,7 @@ from sluice_risk_index.storage.conditions import (
     facet_conditions,
     finding_conditions,
     keyset_condition,
+    name_condition,
     order,
     ordered_by,
     team_condition,
@@ -27,66 +30,98 @@ from sluice_risk_index.storage.conditions import (
 )
 from sluice_shared.db import Tx
 
-SAMPLED = 1_500
+SAMPLED = 2_000
 """Rows of a sample, about."""
-FEW_MATCHES = 15_000
+FEW_MATCHES = 8_000
 """So many matches are found and put in order in good time."""
 MOST_READ = 30_000
 """So many rows are read in order in good time."""
 _AMPLE = 3.0
-"""How many more than a page are expected down to the first value tried, since a sample may be off."""
-_STEPS = (1, 6)
+"""How many more matches than a page has are expected down to the first place tried, since a sample may be off."""
+
+_SCATTERED = 1.5
+"""How much longer it takes to read a row in order than to fetch it block by block."""
+
+
+class Place(NamedTuple):
+    """Where to read down to: the value that is ordered by, as text, and the id of a finding."""
+
+    value: str
+    id: UUID
+
+
+class Sampled(NamedTuple):
+    """A row of the sample: its place, whether an index leads to it in order, and whether it is a match besides."""
+
+    place: Place
+    meets: bool
+    hit: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What a sample tells: for each row that meets the criteria or has the words, in the order asked for.
+    """What a sample tells: its rows in the order asked for, each of which stands for ``scale`` rows."""
 
-    ``rows`` are (value as text, meets the other criteria, has the words); a row stands for ``scale`` rows.
-    """
-
-    rows: Sequence[tuple[str, bool, bool]]
+    rows: Sequence[Sampled]
     scale: float
 
-    def few_matches(self) -> bool:
-        """Whether the index of words has few to fetch."""
-        return sum(hit for _, _, hit in self.rows) * self.scale <= FEW_MATCHES
+    def few_matches(self, wanted: int) -> bool:
+        """Whether all matches are sooner fetched and put in order than read off the order until so many are there."""
+        fetched = sum(row.hit for row in self.rows) * self.scale
+        return fetched <= max(FEW_MATCHES, _SCATTERED * self._even(wanted))
 
-    def few_rows(self) -> bool:
-        """Whether the other criteria leave few to read."""
-        return sum(meets for _, meets, _ in self.rows) * self.scale <= MOST_READ
+    def _even(self, wanted: int) -> float:
+        """Return how many rows are to be read for so many matches if these are spread evenly over the order."""
+        met = sum(row.meets for row in self.rows)
+        both = sum(row.meets and row.hit for row in self.rows)
+        return _AMPLE * wanted * met / both if both else math.inf
 
-    def cuts(self, wanted: int) -> Iterator[str]:
-        """Yield values down to which so many matches are expected, ever farther, while few rows are on the way."""
-        for step in _STEPS:
-            reached = self._reach(math.ceil(_AMPLE * wanted / self.scale) * step)
-            if reached is None or reached[1] * self.scale > MOST_READ:
-                return
-            yield reached[0]
+    def places(self, wanted: int) -> Iterator[Place | None]:
+        """Yield places down to which so many matches are expected, ever farther; None is to the end.
 
-    def _reach(self, matches: int) -> tuple[str, int] | None:
-        """Return the value after so many matches of the sample, and how many of its rows are to be read until there."""
-        read = seen = 0
-        for value, meets, hit in self.rows:
-            read += meets
-            seen += meets and hit
-            if seen > matches:
-                return value, read
-        return None
+        The first is right where matches are spread evenly over the order, the second wherever they are.
+        """
+        met = [row for row in self.rows if row.meets]
+        matches = [number for number, row in enumerate(met) if row.hit]
+        if matches:
+            even = math.ceil(self._even(wanted) / self.scale)
+            uneven = math.ceil(_AMPLE * wanted / self.scale) + 1
+            tried = -1
+            for last in (even, matches[uneven] if uneven < len(matches) else len(met)):
+                if tried < last < len(met) and (last + 1) * self.scale <= MOST_READ:
+                    tried = last
+                    yield met[last].place
+        if len(met) * self.scale <= MOST_READ:
+            yield None
 
 
 async def ways(
     tx: Tx, criteria: Criteria, sort: Sort, after: After | None, limit: int
 ) -> Iterator[tuple[str, Arguments, bool]]:
-    """Return statements that read a page's ids in order, with their arguments; none where the index of words is better.
+    """Return statements that read a page's ids in order, with their arguments; none where the matches are few.
 
     With each comes whether what it gives is all there is, even if it is no full page. They are to be tried in turn.
     """
-    sample = await _sample(tx, criteria, sort, after)
-    if sample is None or sample.few_matches():
+    if not _is_hard(criteria) or await _few_by_asset(tx, criteria):
         return iter(())
-    cuts: Iterator[str | None] = iter([None]) if sample.few_rows() else sample.cuts(limit)
-    return ((*_read_down_to(cut, criteria, sort, after, limit), cut is None) for cut in cuts)
+    sample = await _sample(tx, criteria, sort, after)
+    if sample is None or sample.few_matches(limit):
+        return iter(())
+    places = sample.places(limit)
+    return ((*_read_down_to(place, criteria, sort, after, limit), place is None) for place in places)
+
+
+async def _few_by_asset(tx: Tx, criteria: Criteria) -> bool:
+    """Tell whether the assets that are named have few findings, which is told without a sample."""
+    named = criteria.assets or criteria.visible
+    if named is None:
+        return False
+    number = await tx.fetchval(
+        "SELECT count(*) FROM (SELECT FROM finding WHERE asset_id = ANY ($1) LIMIT $2) AS counted",
+        list(named),
+        FEW_MATCHES + 1,
+    )
+    return bool(number <= FEW_MATCHES)
 
 
 async def _sample(tx: Tx, criteria: Criteria, sort: Sort, after: After | None) -> Sample | None:
@@ -96,58 +131,65 @@ async def _sample(tx: Tx, criteria: Criteria, sort: Sort, after: After | None) -
         return None
     arguments = Arguments()
     part = arguments.add(min(100.0, 100.0 * SAMPLED / total))
-    others = _others(criteria)
     met = [
-        *facet_conditions(others, arguments),
-        *finding_conditions(others, arguments),
-        *team_condition(others, arguments),
+        *facet_conditions(criteria, arguments),
+        *team_condition(criteria, arguments),
         *keyset_condition(sort, after, arguments),
     ]
     rows = await tx.fetch(
         f"""
-        SELECT v::text, meets, hit FROM (
+        SELECT v::text, id, meets, hit FROM (
             SELECT {ordered_by(sort)} AS v, id, ({" AND ".join(met) or "true"}) AS meets,
-                ({_has_words(criteria, arguments)}) AS hit
-            FROM finding TABLESAMPLE SYSTEM ({part}::float4)
+                ({_match(criteria, arguments)}) AS hit
+            FROM finding TABLESAMPLE SYSTEM ({part}::float4) REPEATABLE (1)
         ) AS sampled ORDER BY sampled.v {direction(sort)}, id {direction(sort)}
         """,
         *arguments.values,
     )
     if not rows:
         return None
-    return Sample([(row["v"], row["meets"], row["hit"]) for row in rows], total / len(rows))
+    sampled = [Sampled(Place(row["v"], row["id"]), row["meets"], row["hit"]) for row in rows]
+    return Sample(sampled, total / len(rows))
 
 
 def _read_down_to(
-    cut: str | None, criteria: Criteria, sort: Sort, after: After | None, limit: int
+    place: Place | None, criteria: Criteria, sort: Sort, after: After | None, limit: int
 ) -> tuple[str, Arguments]:
     arguments = Arguments()
-    others = _others(criteria)
-    facets = f"SELECT id AS facet FROM facet WHERE {' AND '.join(facet_conditions(others, arguments)) or 'true'}"
+    facets = f"SELECT id AS facet FROM facet WHERE {' AND '.join(facet_conditions(criteria, arguments)) or 'true'}"
     source = f"({facets}) AS s"
-    within = ["facet = s.facet", *finding_conditions(others, arguments), *keyset_condition(sort, after, arguments)]
+    within = ["facet = s.facet", *keyset_condition(sort, after, arguments)]
     if criteria.teams:
         source += f" CROSS JOIN unnest({arguments.add(list(criteria.teams))}::text[]) AS team"
         within.append("team = team.team")
-    if list(criteria.statuses) == ["open"]:
-        within.append("status = 'open'")
-    if cut is not None:
+        if list(criteria.statuses) == ["open"]:
+            # Only then is there an index by team; elsewhere it would be taken for one that begins with the facet.
+            within.append("status = 'open'")
+    if place is not None:
         reach = ">=" if sort.descending else "<="
-        within.append(f"{ordered_by(sort)} {reach} {arguments.add(cut)}::text::{value_type(sort)}")
-    within.append(_has_words(criteria, arguments))
-    rows, way = arguments.add(limit), direction(sort)
+        value, finding = arguments.add(place.value), arguments.add(place.id)
+        within.append(f"({ordered_by(sort)}, id) {reach} ({value}::text::{value_type(sort)}, {finding}::uuid)")
+    match, rows, way = _match(criteria, arguments), arguments.add(limit), direction(sort)
+    # OFFSET 0 keeps the match away from the way to the rows, which is the order's index and no other.
     statement = f"""
         SELECT r.id FROM {source} CROSS JOIN LATERAL (
-            SELECT {ordered_by(sort)} AS v, id FROM finding WHERE {" AND ".join(within)}
-            ORDER BY {order(sort)} LIMIT {rows}
+            SELECT v, id FROM (
+                SELECT {ordered_by(sort)} AS v, id, asset_id, refs, identifiers, terms FROM finding
+                WHERE {" AND ".join(within)} ORDER BY {order(sort)} OFFSET 0
+            ) AS walked WHERE {match} ORDER BY v {way}, id {way} LIMIT {rows}
         ) AS r ORDER BY r.v {way}, r.id {way} LIMIT {rows}
     """
     return statement, arguments
 
 
-def _others(criteria: Criteria) -> Criteria:
-    return replace(criteria, words=())
+def _is_hard(criteria: Criteria) -> bool:
+    named = criteria.words or criteria.refs or criteria.assets or criteria.identifiers
+    return bool(named) or criteria.visible is not None
 
 
-def _has_words(criteria: Criteria, arguments: Arguments) -> str:
-    return " AND ".join(word_condition(word, arguments) for word in criteria.words)
+def _match(criteria: Criteria, arguments: Arguments) -> str:
+    """Return the condition that no index has in order; names and words cost less without making a tsvector."""
+    conditions = finding_conditions(replace(criteria, words=(), identifiers=()), arguments)
+    if criteria.identifiers:
+        conditions.append(name_condition(criteria.identifiers, arguments))
+    return " AND ".join([*conditions, *(word_condition(word, arguments) for word in criteria.words)])

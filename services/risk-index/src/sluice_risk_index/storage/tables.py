@@ -23,18 +23,20 @@ from sqlalchemy import (
     Interval,
     SmallInteger,
     UniqueConstraint,
-    Uuid,
     text,
 )
 from sqlmodel import Field
 
-from sluice_risk_index.storage.feed_tables import EpssRow, FeedRow, KevRow, RescoringRow, SnapshotRow
+from sluice_risk_index.storage.feed_tables import EpssRow, FeedRow, KevRow, RescoringRow
+from sluice_risk_index.storage.measure_tables import CoverageRow, DecisionPreviewRow, SnapshotRow
 from sluice_risk_index.storage.table_base import SCHEMA, Base, moment, text_column, texts
 from sluice_risk_index.storage.walk_tables import DigestRow, RecalculationRow
 
 __all__ = [
     "SCHEMA",
     "Base",
+    "CoverageRow",
+    "DecisionPreviewRow",
     "DigestRow",
     "EpssRow",
     "FeedRow",
@@ -245,19 +247,6 @@ class DecisionRow(Base, table=True):
     decided_at: datetime = Field(sa_column=moment())
 
 
-class DecisionPreviewRow(Base, table=True):
-    """Which findings a filter named when a decision on them was previewed; forgotten after a day."""
-
-    __tablename__: ClassVar[str] = "decision_preview"
-    __table_args__ = (Index("decision_preview_at", "at"),)
-
-    id: UUID = Field(primary_key=True)
-    at: datetime = Field(sa_column=moment())
-    made_by: str = Field(sa_column=text_column())
-    filter: Any = Field(sa_column=Column(JSON, nullable=False))
-    findings: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False))
-
-
 class AuditRow(Base, table=True):
     """Who did what, when and why; appended, never changed. ``subject`` is what it was done to."""
 
@@ -308,20 +297,3 @@ class EmissionRow(Base, table=True):
     chunks: int = Field(sa_column=Column(Integer, nullable=False))
     seen: list[int] = Field(sa_column=Column(ARRAY(Integer), nullable=False))
     at: datetime = Field(sa_column=moment())
-
-
-class CoverageRow(Base, table=True):
-    """When a scanner last looked at a ref of an asset for a kind of problem; ``kind`` is empty where it did not say.
-
-    ``last_scan_at`` is null where every scan failed: something may be known of the ref, but it is not covered.
-    """
-
-    __tablename__: ClassVar[str] = "coverage"
-    __table_args__ = (Index("coverage_ref", "ref", "asset_id"), Index("coverage_practice", "scanner", "kind"))
-
-    asset_id: UUID = Field(primary_key=True)
-    scanner: str = Field(sa_column=text_column(primary_key=True))
-    kind: str = Field(sa_column=text_column(primary_key=True))
-    ref: str = Field(sa_column=text_column(primary_key=True))
-    commit: str | None = Field(sa_column=text_column(nullable=True))
-    last_scan_at: datetime | None = Field(sa_column=moment(nullable=True))

@@ -24,6 +24,7 @@ from sluice_shared.contracts.finding import Kind, Severity
 from sluice_shared.http import Problem
 
 router = APIRouter(prefix="/v1/gate", tags=["gate"])
+_VARY = {"vary": "accept"}
 
 
 class GateFinding(BaseModel):
@@ -113,7 +114,7 @@ async def judge_gate(
         if form == "sarif":
             report, found = await service.judge_gate.export(reader, **asked)
             log = sarif_export.sarif_log(found, properties={"sluice": _run(report)})
-            return Response(orjson.dumps(log), media_type=sarif_export.MEDIA_TYPE)
+            return Response(orjson.dumps(log), media_type=sarif_export.MEDIA_TYPE, headers=_VARY)
         report = await service.judge_gate(reader, **asked)
     except UnknownAssetError as error:
         raise Problem(
@@ -123,7 +124,7 @@ async def judge_gate(
             f"No scan of '{error.key}' has been indexed; push a report of it, and look at the spelling of its key.",
         ) from error
     if form == "markdown":
-        return PlainTextResponse(as_markdown(report), media_type=MEDIA_TYPE)
+        return PlainTextResponse(as_markdown(report), media_type=MEDIA_TYPE, headers=_VARY)
     return _view(report)
 
 
