@@ -17,25 +17,33 @@ from sluice_shared.contracts.finding import CodeLocation, Kind, Observation
 NUMBER = 131
 
 
+def shared_code_2(observation):
+    """Ignores a closing semicolon, so that it joins more; and heeds the function, so that it parts others."""
+    code = observation.location
+    return str(observation.cwes[0]), code.path, code.symbol, code.snippet.rstrip("; ")
+
+
+def snippet_2(observation):
+    """No good: the line is in it, so that it changes whenever something moves."""
+    code = observation.location
+    return observation.scanner, observation.rule_id, code.path, code.start_line, code.snippet
+
+
 @pytest.fixture
 def release(monkeypatch):
-    """Returns a function that makes this a release with another version: shared-code/2, on trial.
-
-    It ignores a closing semicolon, so that it joins more; and it heeds the function, so that it parts others.
-    """
+    """Returns a function that makes this a release with another version of an algorithm, on trial."""
     before = keys._base_parts
 
-    def with_another(observation, of_many):
-        yield from before(observation, of_many)
-        code = observation.location
-        yield Algorithm(NUMBER), (str(observation.cwes[0]), code.path, code.symbol, code.snippet.rstrip("; "))
+    def upgrade(name="SHARED_CODE_2", number=NUMBER, parts=shared_code_2):
+        def with_another(observation, of_many):
+            yield from before(observation, of_many)
+            yield Algorithm(number), parts(observation)
 
-    def upgrade():
-        another = int.__new__(Algorithm, NUMBER)
-        another._name_, another._value_ = "SHARED_CODE_2", NUMBER
-        monkeypatch.setitem(Algorithm._value2member_map_, NUMBER, another)
-        monkeypatch.setitem(Algorithm._member_map_, "SHARED_CODE_2", another)
-        monkeypatch.setattr(Algorithm, "_member_names_", [*Algorithm._member_names_, "SHARED_CODE_2"])
+        another = int.__new__(Algorithm, number)
+        another._name_, another._value_ = name, number
+        monkeypatch.setitem(Algorithm._value2member_map_, number, another)
+        monkeypatch.setitem(Algorithm._member_map_, name, another)
+        monkeypatch.setattr(Algorithm, "_member_names_", [*Algorithm._member_names_, name])
         monkeypatch.setattr(algorithms, "ON_TRIAL", frozenset({another}))
         monkeypatch.setattr(keys, "_base_parts", with_another)
 
@@ -158,6 +166,21 @@ async def test_what_only_has_old_keys_is_still_found_by_them(database, release):
     # Bandit's keys are of the old release alone: by them semgrep meets it, and where they say nothing, it does not.
     await line.scan(1, *semgrep(), scanner="semgrep")
     assert await titles(line) == STORED
+
+
+async def test_even_a_version_that_is_no_good_loses_nothing_that_a_scope_shows(database, release):
+    line = Line(database)
+    await line.scan(0, *bandit(), scanner="bandit")
+    before = {row["id"]: row["status"] for row in await line.rows()}
+    release("SNIPPET_2", 39, snippet_2)
+    line.force = InForce.of(on=["snippet/2"])
+    assert line.force.scoped.index(Algorithm(39)) == line.force.scoped.index(Algorithm.SNIPPET_1) - 1
+    for day in range(1, 4):
+        moved = await line.scan(day, *bandit(100 * day), scanner="bandit")
+        assert not {"new", "resolved", "reopened"} & set(moved)
+    assert {row["id"]: row["status"] for row in await line.rows()} == before
+    matched = await line.rows("SELECT matched_by FROM finding WHERE asset_id = $1")
+    assert {row["matched_by"] for row in matched} == {"snippet/1"}
 
 
 async def test_taking_a_version_off_is_planned_likewise(database):

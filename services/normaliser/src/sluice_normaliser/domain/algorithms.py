@@ -1,9 +1,9 @@
 """The algorithms that make identity keys, and which of them decide.
 
 An algorithm is never changed: its successor is another version of the same family. A new version is *on trial* first:
-its keys are computed and stored beside the old ones, and decide nothing. Once it is switched on it decides wherever
-both sides have a key of it; the older version still speaks for what was last seen before the newer one came, so that
-nothing is lost by the switch.
+its keys are computed and stored beside the old ones, and decide nothing. Once it is switched on it speaks before the
+older one within a scope, where the older one goes on; beyond it, the newer one decides wherever both sides have a key
+of it. So nothing is lost by the switch.
 """
 
 from collections.abc import Iterable

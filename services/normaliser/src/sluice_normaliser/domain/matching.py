@@ -7,7 +7,7 @@ merge hides a risk.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
@@ -91,8 +91,8 @@ def match_within(
         return matches
     work = _Within(problems, matches, unmatched)
     for algorithm in force.scoped:
-        for claim, answer in _who_speaks(force.newer.get(algorithm)):
-            work.by_key(algorithm, claim, answer)
+        # An older version goes on speaking here: what a scope shows is never lost to a newer one.
+        work.by_key(algorithm)
     work.by_drift()
     work.by_rename()
     return work.result()
@@ -136,32 +136,18 @@ def match_beyond(
 def _claimants(
     problems: Sequence[Prepared], indices: list[int], newer: frozenset[int] | None
 ) -> Iterator[tuple[list[int], bool]]:
-    """Yield the problems that may speak by a key, and whether only holders without a newer key may answer."""
-    for claim, answer in _who_speaks(newer):
-        claimants = [i for i in indices if claim(problems[i].keys)]
-        if claimants:
-            yield claimants, answer is not _anybody
+    """Yield the problems that may speak by a key, and whether holders with a newer key must be silent to them.
 
-
-Speaks = Callable[[Keys], bool]
-
-
-def _who_speaks(newer: frozenset[int] | None) -> list[tuple[Speaks, Speaks]]:
-    """Return tests of a problem's and of a finding's keys: an older version is silent where both have a newer one."""
+    Between two that both have a key of a newer version, the older one says nothing.
+    """
     if not newer:
-        return [(_anybody, _anybody)]
-
-    def has_newer(keys: Keys) -> bool:
-        return any(number in newer for number, _ in keys)
-
-    def has_none(keys: Keys) -> bool:
-        return not has_newer(keys)
-
-    return [(has_newer, has_none), (has_none, _anybody)]
-
-
-def _anybody(_keys: Keys) -> bool:
-    return True
+        yield indices, False
+        return
+    sides: dict[bool, list[int]] = {True: [], False: []}
+    for index in indices:
+        sides[any(number in newer for number, _ in problems[index].keys)].append(index)
+    yield sides[True], True
+    yield sides[False], False
 
 
 def _meet(
@@ -222,15 +208,16 @@ class _Within:
     def result(self) -> Matches:
         return Matches(self._joined, [i for i in self._before.left if i in self._new])
 
-    def by_key(self, algorithm: Algorithm, claim: Speaks, answer: Speaks) -> None:
+    def by_key(self, algorithm: Algorithm) -> None:
         """Single pairs first, since they tell where the rest of their file went; then the repeats, by their place."""
         groups: dict[bytes, list[Known]] = defaultdict(list)
         for known in self._old.values():
             for number, key in known.keys:
-                if number == algorithm and answer(known.keys):
+                if number == algorithm:
                     groups[key].append(known)
-        speakers = self._new if claim is _anybody else [i for i in self._new if claim(self._problems[i].keys)]
-        claims = [(key, groups[key], new) for key, new in _by_key(self._problems, speakers, algorithm) if key in groups]
+        claims = [
+            (key, groups[key], new) for key, new in _by_key(self._problems, self._new, algorithm) if key in groups
+        ]
         claims.sort(key=lambda claim: (len(claim[1]) * len(claim[2]), claim[0]))
         for _, old, new in claims:
             free_old = [k for k in old if k.finding_id in self._old]
