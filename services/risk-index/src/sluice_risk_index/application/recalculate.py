@@ -70,7 +70,7 @@ class Recalculate:
         survey = self._survey_of(walk, in_force)
         part = await planning.part_after(tx, walk.after, PART)
         survey.know(await planning.asset_keys(tx, part))
-        rows = await planning.standing(tx, part, rates=True, places=survey.asks_places(), ids=True)
+        rows = await planning.standing(tx, part, rates=True, scores=True, places=survey.asks_places(), ids=True)
         if not rows:
             self._survey = None
             return 0, await self._end(tx, walk, in_force, now)
