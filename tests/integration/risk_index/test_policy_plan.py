@@ -52,6 +52,14 @@ PROPOSALS = {
     "another table": Policy(
         classes=(ClassRow(risk_class="act", when=Condition(min_score=50), because="it scores high"),)
     ),
+    "another row": Policy(
+        classes=(
+            ClassRow(
+                risk_class="act", when=Condition(severity={"high"}, fix_available=True), because="it can be fixed"
+            ),
+            *Policy().classes,
+        )
+    ),
     "other weights": Policy(score=ScorePolicy(weights=Weights(severity=90, age=0))),
     "waiting for vendors": Policy(sla=SlaPolicy(pause=PausePolicy(no_fix={"attend", "track_star"}))),
     "as it is": Policy(),

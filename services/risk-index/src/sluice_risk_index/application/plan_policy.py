@@ -52,7 +52,7 @@ class PlanPolicy:
 async def _count_all(tx: Tx, survey: Survey, now: datetime) -> Tally:
     """Count what changes about all open findings; while one part is looked at the database reads the next."""
     tally, parts = Tally(), list(planning.parts())
-    asked = {"rates": survey.asks_rates, "places": survey.asks_places(), "ids": False}
+    asked = {"rates": survey.asks_rates, "scores": survey.asks_scores, "places": survey.asks_places(), "ids": False}
     following: asyncio.Task[list[Record]] | None = None
     try:
         for number in range(len(parts)):

@@ -71,7 +71,7 @@ class Recalculate:
         part = await planning.part_after(tx, walk.after, PART)
         keys = await planning.asset_keys(tx, part)
         survey.know(keys, await evidence.look_up(tx, keys, ()))
-        rows = await planning.standing(tx, part, rates=True, places=survey.asks_places(), ids=True)
+        rows = await planning.standing(tx, part, rates=True, scores=True, places=survey.asks_places(), ids=True)
         if not rows:
             self._survey = None
             return 0, await self._end(tx, walk, in_force, now)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from operator import attrgetter
 from typing import Generic, NamedTuple, TypeVar
@@ -18,11 +18,8 @@ from sluice_risk_index.domain.judge import set_clock
 from sluice_risk_index.domain.ownership import Place
 from sluice_risk_index.domain.policy import RiskClass
 from sluice_risk_index.domain.score import Share, age_of
-from sluice_risk_index.domain.sla import SlaState
-from sluice_risk_index.domain.triage import Decision
 from sluice_risk_index.domain.vex.statements import EXCUSE
 from sluice_risk_index.storage import feeds, planning
-from sluice_shared.contracts.events import FindingStatus
 from sluice_shared.contracts.finding import Kind, Severity
 from sluice_shared.db import Record, Tx
 
@@ -123,6 +120,7 @@ class Survey:
         self._present = present
         self._same_owners = present is not None and present.rules.catalogue.says_as(in_force.rules.catalogue)
         self._same_pauses = present is not None and present.rules.policy.sla.pause == in_force.rules.policy.sla.pause
+        self.asks_scores = present is None or not (self._same_owners and _scores_alike(present, in_force))
         self.asks_rates = not (self._same_pauses and present is not None and _rates_alike(present, in_force))
         self._exemptions = {entry.id: entry for entry in in_force.exemptions.entries}
         self._ages = in_force.rules.policy.score.age
@@ -139,7 +137,7 @@ class Survey:
         self._keys = keys
         self._evidence = evidence
         self._owners.clear()
-        if len(self._read) > _MOST_KEPT:
+        if max(len(self._read), len(self._said)) > _MOST_KEPT:
             for kept in (self._said, self._read, self._rates):
                 kept.clear()
 
@@ -150,6 +148,9 @@ class Survey:
     async def inform(self, tx: Tx, rows: Sequence[Record]) -> None:
         """Read what the findings' rates say that are not known yet, with what the feeds know of them."""
         if not self.asks_rates:
+            return
+        if not self.asks_scores:
+            await self._hear(tx, {said for row in rows for said in row["rates"] if said not in self._said})
             return
         fresh = {rate for row in rows for rate in row["rates"] if rate not in self._read}
         parsed = [(rate, *rate.split(planning.SEPARATOR, 2)) for rate in fresh]
@@ -169,7 +170,7 @@ class Survey:
 
     def outcomes(self, row: Record, now: datetime) -> Iterator[Outcome]:
         """Yield what becomes of a row's findings at ``now``; ``positions`` are those in its arrays."""
-        before = _finding(row)
+        before = planning.as_standing(row)
         assessor = self._assessor(before.asset_id)
         rates = self._rate_all(row, before, assessor, now)
         owners = self._own_all(row, before, assessor)
@@ -185,6 +186,8 @@ class Survey:
         if texts is None:
             unchanged = Rate(before.risk_class, before.class_reason, _SAME_BAND, rescored=False, fix_available=True)
             return [self._rate_numbers(unchanged)] * row["number"]
+        if not self.asks_scores:
+            return self._class_all(texts, before.kind, assessor)
         age = age_of(before.first_seen_at, now)
         # Of the age only the steps that it has passed matter.
         steps = sum([age >= step for step in self._ages])
@@ -194,6 +197,26 @@ class Survey:
             number = known.get(text)
             if number is None:
                 number = known[text] = self._rate_numbers(self._rate(self._read[text], before.kind, age, assessor))
+            numbers.append(number)
+        return numbers
+
+    def _class_all(self, texts: Sequence[str], kind: Kind, assessor: Assessor) -> list[int]:
+        """Decide about classes alone, where scores stay as they are and no class depends on one."""
+        known = self._rates.setdefault((assessor.classifier.rows, kind), {})
+        numbers = []
+        for text in texts:
+            number = known.get(text)
+            if number is None:
+                facts = self._said[text].facts
+                classified = assessor.classifier.classify(facts, kind, 0.0)
+                rate = Rate(
+                    classified.risk_class,
+                    classified.reason,
+                    _SAME_BAND,
+                    rescored=False,
+                    fix_available=facts.fix_available,
+                )
+                number = known[text] = self._rate_numbers(rate)
             numbers.append(number)
         return numbers
 
@@ -255,6 +278,12 @@ class Survey:
         return exception_id if holds else None
 
 
+def _scores_alike(one: InForce, other: InForce) -> bool:
+    """Tell whether scores are the same by both, and no class depends on one."""
+    policy, rival = one.rules.policy, other.rules.policy
+    return policy.score == rival.score and all(row.when.min_score is None for row in rival.classes)
+
+
 def _rates_alike(one: InForce, other: InForce) -> bool:
     """Tell whether score and class are the same by both, and whether nothing else asks for a finding's facts."""
     policy, rival = one.rules.policy, other.rules.policy
@@ -274,58 +303,6 @@ class _Numbers(Generic[T]):
         if number == len(self.values):
             self.values.append(value)
         return number
-
-
-def _finding(row: Record) -> Finding:
-    """Make a finding of what a row says; the rest does not matter for clock and owner."""
-    finding = twin(_BLANK)
-    finding.asset_id = row["asset_id"]
-    finding.kind = _KINDS[row["kind"]]
-    finding.package = "" if row["in_package"] else None
-    finding.first_seen_at, finding.opened_at = row["first_seen_at"], row["opened_at"]
-    finding.risk_class, finding.class_reason = _CLASSES[row["risk_class"]], row["class_reason"]
-    finding.team, finding.owner_reason, finding.tier = row["team"], row["owner_reason"], row["tier"]
-    finding.sla_state = _STATES[row["sla_state"]]
-    finding.sla_started_at, finding.due_at = row["sla_started_at"], row["due_at"]
-    finding.timer_reached, finding.next_timer_at = row["timer_reached"], row["next_timer_at"]
-    finding.decision, finding.decided = _DECISIONS[row["decision"]], _DECISIONS[row["decided"]]
-    finding.exception_id = row["exception_id"]
-    finding.paused_at, finding.paused_for = row["paused_at"], row["paused_for"]
-    return finding
-
-
-_KINDS = {kind.value: kind for kind in Kind}
-_CLASSES = {risk_class.value: risk_class for risk_class in RiskClass}
-_STATES = {state.value: state for state in SlaState}
-_DECISIONS = {decision.value: decision for decision in Decision}
-_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
-_BLANK = Finding(
-    asset_id=UUID(int=0),
-    id=UUID(int=0),
-    version=0,
-    status=FindingStatus.OPEN,
-    severity=Severity.UNKNOWN,
-    severity_rank=0,
-    kind=Kind.OTHER,
-    title="",
-    rule_id="",
-    scanners=[],
-    identifiers=[],
-    cwes=[],
-    refs=[],
-    package=None,
-    purl=None,
-    path=None,
-    location=None,
-    fix_action=None,
-    terms="",
-    facts="",
-    published_at=None,
-    first_seen_at=_LONG_AGO,
-    opened_at=_LONG_AGO,
-    resolved_at=None,
-    clock=0,
-)
 
 
 def _place(kind: Kind, text: str) -> Place:

@@ -93,7 +93,7 @@ class Assessor:
         self._asset = asset
         self._scorer = scorer
         self._schedule = schedule
-        self._classifier = Classifier(rules.policy.classes, asset)
+        self.classifier = Classifier(rules.policy.classes, asset)
         self._ownership = AssetOwnership(rules.catalogue, asset, codeowners)
         self.asks_place = self._ownership.asks_place
         self._tiers: dict[str, str] = {}
@@ -124,13 +124,13 @@ class Assessor:
         score = self._scorer.score(
             self._scorer.share(facts), exposure=asset.exposure, criticality=asset.criticality, age=age
         )
-        return Rated(score, self._classifier.classify(facts, kind, score.value))
+        return Rated(score, self.classifier.classify(facts, kind, score.value))
 
     def rate_briefly(self, facts: Facts, share: Share, kind: Kind, age: timedelta) -> tuple[float, Classified]:
         """Decide as :meth:`rate` does, with the facts' share in the score at hand and without writing the factors."""
         asset = self._asset
         score = self._scorer.value(share, exposure=asset.exposure, criticality=asset.criticality, age=age)
-        return score, self._classifier.classify(facts, kind, score)
+        return score, self.classifier.classify(facts, kind, score)
 
     def own(self, place: Place) -> Owned:
         """Decide whose the finding at ``place`` is."""

@@ -28,6 +28,8 @@ class Classifier:
             if _suits(row.when, asset)
         ]
 
+        self.rows = tuple(number for number, row in enumerate(table) if _suits(row.when, asset))
+        """Which rows are left, counted from 0: where they are the same, equal findings are classed the same."""
         conditions = [condition for condition, _ in self._rows]
         self._epss = sorted({c.min_epss for c in conditions if c.min_epss is not None})
         self._scores = sorted({c.min_score for c in conditions if c.min_score is not None})
