@@ -1,6 +1,18 @@
 """anchorectl image check: how an image stands against the policies of Anchore Enterprise."""
 
-from sluice_normaliser.kit import CLEAN, Format, JsonShape, Map, ScannerSpec, by, join, resource, template
+from sluice_normaliser.kit import (
+    CLEAN,
+    Format,
+    JsonShape,
+    Map,
+    ScannerSpec,
+    by,
+    const,
+    join,
+    matching,
+    resource,
+    template,
+)
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -32,7 +44,12 @@ SPEC = ScannerSpec(
                     message="description",
                     severity=by("status", "anchore-action"),
                     identifiers=("description",),
-                    location=resource(resource="tag | ^.tag", name="tag", resource_type="gate"),
+                    location=resource(
+                        resource="tag | ^.tag",
+                        name="tag",
+                        resource_type=const("image"),
+                        path=matching("description", r"package type \([^)]*\) - (/\S+)"),
+                    ),
                     fingerprints={"trigger": "triggerId"},
                     tags=("policyId",),
                     evidence={"policy": template("{^.policyId}: {^.finalAction}")},
