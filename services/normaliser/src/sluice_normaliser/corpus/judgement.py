@@ -107,7 +107,8 @@ def _why(spec: ScannerSpec, measure: str, item: Any) -> str | None:
 
 def _detection(body: bytes, entry: dict[str, Any], spec: ScannerSpec) -> str | None:
     """Return what the report is wrongly taken for, or None; bodies without content are not judged."""
-    if Body(body).trivial is not None or entry["kind"] == "negative":
+    read = Body(body)
+    if read.trivial is not None or read.is_hollow or entry["kind"] == "negative":
         return None
     try:
         seen = detect(body, entry["file"])

@@ -11,6 +11,11 @@ from sluice_shared.contracts.events import RejectReason
 
 _BINARY_SHARE = 0.02
 _SAMPLE = 4096
+_LONGEST_HOLLOW = 512
+_COMMON_NAMES = frozenset(
+    {"results", "result", "findings", "vulnerabilities", "issues", "items", "data", "value", "values", "hits"}
+    | {"artifacts", "alerts", "records", "matches", "errors", "total", "count"}
+)
 _MARKUP = ("<!doctype html", "<html", "<head", "<body")
 
 
@@ -38,6 +43,19 @@ class Body:
             return "" if not self.bytes.strip() else None
         squeezed = b"".join(self.bytes.split()).decode("utf-8", "replace")
         return squeezed if squeezed in {"", "[]", "{}", "null", "[[]]", "[{}]", '""'} else None
+
+    @cached_property
+    def is_hollow(self) -> bool:
+        """True for an object of empty entries under names that many scanners use: ``{"results": []}``.
+
+        A ``null`` is no such entry: few scanners write it where another would write a list.
+        """
+        if len(self.bytes) > _LONGEST_HOLLOW or self.trivial is not None or self.containers[:1] != ("json",):
+            return False
+        try:
+            return isinstance(self.json, dict) and _is_hollow(self.json)
+        except ReportError:
+            return False
 
     @cached_property
     def text(self) -> str:
@@ -127,3 +145,9 @@ class Body:
                 _ = self.jsonl
             except ReportError:
                 raise error from None
+
+
+def _is_hollow(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(name.lower() in _COMMON_NAMES and _is_hollow(inner) for name, inner in value.items())
+    return value == [] or (value == 0 and value is not None)

@@ -62,6 +62,8 @@ def recognise(body: Body, filename: str | None = None) -> Candidate:
     holding = [each for each in judged if each.verdict.holds]
     if not holding:
         raise body.problem() or _unknown(judged, filename)
+    if body.is_hollow:
+        raise _too_common(body, holding)
     best = holding[0]
     rivals = {each.scanner for each in holding if each.verdict.score == best.verdict.score}
     if len(rivals) > 1:
@@ -92,6 +94,15 @@ def _too_little(trivial: str) -> ReportError:
         RejectReason.UNKNOWN_FORMAT,
         f"the report is only {trivial!r}, which many scanners write and which means a clean run for some and a failure "
         "for others; name the scanner when you push it",
+    )
+
+
+def _too_common(body: Body, holding: list[Candidate]) -> ReportError:
+    named = " or ".join(sorted({each.scanner for each in holding}))
+    return ReportError(
+        RejectReason.UNKNOWN_FORMAT,
+        f"the report is only {' '.join(body.text.split())}, which many scanners write when they found nothing: "
+        f"it could be of {named}, or of another; name the scanner when you push it",
     )
 
 

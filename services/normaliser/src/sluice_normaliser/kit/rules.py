@@ -14,7 +14,7 @@ from sluice_normaliser.kit.path import Step, descend, item_at, parse_path
 _LOOKED_AT = 20
 """Items of a list in which a path is looked for."""
 
-_VALUE_WEIGHT, _ROOT_WEIGHT, _ANY_WEIGHT, _LACKS_WEIGHT = 2.0, 3.0, 1.0, 0.5
+_VALUE_WEIGHT, _ROOT_WEIGHT, _ANY_WEIGHT = 2.0, 3.0, 1.0
 
 
 class Verdict(NamedTuple):
@@ -44,10 +44,8 @@ class _Tally:
             self.missing.append(otherwise)
 
     def absent(self, holds: bool, otherwise: str) -> None:
-        """Count what must not be there: met, it makes the rule more specific, but brings no report closer to it."""
-        if holds:
-            self.score += _LACKS_WEIGHT
-        else:
+        """Note what must not be there. Met, it says nothing for the rule: most things are in no report."""
+        if not holds:
             self.asked += 1
             self.missing.append(otherwise)
 
@@ -143,7 +141,8 @@ class JsonShape(Rule):
 class XmlShape(Rule):
     """XML. ``root`` and ``namespace`` are patterns for the whole name; the rest looks at the first 64 KiB.
 
-    Paths are below the root and may end in an attribute: ``"site.alerts"``, ``"@version"``, ``"site.@host"``.
+    Paths are below the root and may end in an attribute: ``"site.alerts"``, ``"@version"``, ``"site.@host"``. ``only``
+    are the only elements and attributes that the root may have; with ``only=()`` it is empty.
     """
 
     root: str
@@ -151,6 +150,7 @@ class XmlShape(Rule):
     has: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
+    only: tuple[str, ...] | None = None
     match: Mapping[str, str] = field(default_factory=dict)
     weight: float = 0.0
 
@@ -170,6 +170,9 @@ class XmlShape(Rule):
             tally.ask(any(path in head.paths for path in self.any_of), _ANY_WEIGHT, " or ".join(self.any_of))
         for path in self.lacks:
             tally.absent(path not in head.paths, f"no {path}")
+        if self.only is not None:
+            alone = {path.partition(".")[0] for path in head.paths if path} <= set(self.only)
+            tally.absent(alone, f"nothing but {', '.join(self.only) or 'an empty root'}")
         for path, pattern in self.match.items():
             holds = re.search(pattern, head.values.get(path, "")) is not None and path in head.values
             tally.ask(holds, _VALUE_WEIGHT, f"{path} like {pattern}")
