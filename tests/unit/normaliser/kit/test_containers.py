@@ -186,3 +186,13 @@ def test_a_damaged_archive_is_refused():
 
 def test_binary_data_is_no_report():
     assert Body(bytes(range(256)) * 10).problem().reason is RejectReason.NOT_TEXT
+
+
+@pytest.mark.parametrize("read", [json_container.load, lambda body: json_container.load_many(body)[0]])
+@pytest.mark.parametrize(
+    "shape", [lambda n: b"[" * n + b"]" * n, lambda n: b'{"a":' * (n - 1) + b"{}" + b"}" * (n - 1)]
+)
+def test_json_may_nest_as_deep_as_the_limit_and_no_deeper(read, shape):
+    assert read(shape(json_container.MAX_DEPTH))
+    for deeper in (1, 100, 900, 5000):
+        assert reason(read, shape(json_container.MAX_DEPTH + deeper))[0] is RejectReason.TOO_DEEP

@@ -10,7 +10,10 @@ from sluice_normaliser.kit.model import ReportError
 from sluice_shared.contracts.events import RejectReason
 
 _BINARY_SHARE = 0.02
+_HEAD = 1 << 16
+_CONTROLS = bytes({*range(9), *range(14, 27), *range(28, 32)})
 _SAMPLE = 4096
+_RECORD_SEPARATOR = "\x1e"  # before each value of a JSON text sequence (RFC 7464)
 _LONGEST_HOLLOW = 512
 _COMMON_NAMES = frozenset(
     {"results", "result", "findings", "vulnerabilities", "issues", "items", "data", "value", "values", "hits"}
@@ -20,7 +23,10 @@ _MARKUP = ("<!doctype html", "<html", "<head", "<body")
 
 
 class Body:
-    """The bytes of a report. ``containers`` names what it can be, most telling first."""
+    """The bytes of a report. ``containers`` names what it can be, most telling first.
+
+    ``outer_names`` are the names on the outside of the JSON in each container, for rules that look there first.
+    """
 
     def __init__(self, raw: bytes) -> None:
         plain = decompress(raw)
@@ -30,6 +36,7 @@ class Body:
         else:
             self.bytes, self.encoding, self.encoding_guessed = decode(plain)
         self._json_error: ReportError | None = None
+        self.outer_names: dict[str, frozenset[str]] = {}
 
     @cached_property
     def start(self) -> str:
@@ -43,6 +50,11 @@ class Body:
             return "" if not self.bytes.strip() else None
         squeezed = b"".join(self.bytes.split()).decode("utf-8", "replace")
         return squeezed if squeezed in {"", "[]", "{}", "null", "[[]]", "[{}]", '""'} else None
+
+    @cached_property
+    def head(self) -> str:
+        """The first 64 KiB as text."""
+        return self.bytes[:_HEAD].decode("utf-8", "replace")
 
     @cached_property
     def is_hollow(self) -> bool:
@@ -77,11 +89,11 @@ class Body:
             if any(mark in markup for mark in _MARKUP):
                 return ("html", "xml", "text")
             return ("xml", "html", "text")
-        return ("csv", "jsonl", "text")
+        return ("jsonl", "text") if start[:1] == _RECORD_SEPARATOR else ("csv", "text")
 
     def _is_binary(self) -> bool:
         sample = self.bytes[:_SAMPLE]
-        strange = sum(byte < 9 or 13 < byte < 27 or 27 < byte < 32 for byte in sample)  # noqa: PLR2004 - ASCII controls
+        strange = len(sample) - len(sample.translate(None, _CONTROLS))
         return bool(sample) and strange > len(sample) * _BINARY_SHARE
 
     @cached_property
@@ -109,7 +121,12 @@ class Body:
     @cached_property
     def csv_headers(self) -> list[csv.Header]:
         """The lines that may be the header of a table."""
-        return csv.headers(self.text)
+        return csv.headers(self.head)
+
+    @cached_property
+    def csv_columns(self) -> list[tuple[csv.Header, frozenset[str]]]:
+        """Those lines with the names of their columns in lower case."""
+        return [(line, frozenset(column.lower() for column in line.columns)) for line in self.csv_headers]
 
     @cached_property
     def archive(self) -> Archive:

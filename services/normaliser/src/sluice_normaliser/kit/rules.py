@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from sluice_normaliser.kit.body import Body
@@ -60,6 +61,23 @@ class Rule:
         """Return whether and how specifically the rule holds; may raise ReportError when the body cannot be read."""
         raise NotImplementedError
 
+    def may_hold(self, body: Body, container: str) -> bool:  # noqa: ARG002
+        """Return False only when it is plain that the rule does not hold; may raise ReportError as ``judge`` does."""
+        return True
+
+
+@lru_cache(maxsize=4096)
+def _outermost(paths: tuple[str, ...]) -> tuple[str | None, ...]:
+    """Return, for each path, the first name in it: None when it begins with whatever there is."""
+    firsts = (next((step for step in parse_path(path).steps if step.kind in {"key", "values"}), None) for path in paths)
+    return tuple(None if step is None or step.kind == "values" else step.value for step in firsts)
+
+
+def _outer_names(document: object) -> frozenset[str]:
+    """Return the names that an object has, or that the first items of a list have."""
+    items = document[:_LOOKED_AT] if isinstance(document, list) else [document]
+    return frozenset(name for item in items if isinstance(item, dict) for name in item)
+
 
 def _probe(value: object, steps: tuple[Step, ...]) -> Iterator[object]:
     """Yield what a path leads to, looking at no more than the first items of each list."""
@@ -98,6 +116,14 @@ def _matches(document: object, path: str, pattern: str) -> bool:
     return any(words is not None and re.search(pattern, words) is not None for words in found)
 
 
+def _names_of(body: Body, container: str) -> frozenset[str]:
+    document = body.jsonl if container == "jsonl" else body.json
+    found = body.outer_names.get(container)
+    if found is None:
+        found = body.outer_names[container] = _outer_names(document)
+    return found
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JsonShape(Rule):
     """JSON (and JSON lines, whose document is a list).
@@ -115,6 +141,13 @@ class JsonShape(Rule):
     only: tuple[str, ...] = ()
     match: Mapping[str, str] = field(default_factory=dict)
     weight: float = 0.0
+
+    def may_hold(self, body: Body, container: str) -> bool:
+        """Return False when a name on the outside is missing, which most rules of other scanners ask for."""
+        names = _names_of(body, container)
+        if any(name is not None and name not in names for name in _outermost((*self.has, *self.match))):
+            return False
+        return not self.any_of or any(name is None or name in names for name in _outermost(self.any_of))
 
     def judge(self, body: Body, container: str) -> Verdict:
         """Return whether and how specifically the rule holds."""
@@ -191,16 +224,21 @@ class CsvShape(Rule):
     def header(self, body: Body) -> Header | None:
         """Return the header line that the rule holds for, or None."""
         wanted = {column.lower() for column in self.columns}
-        for candidate in body.csv_headers:
-            if wanted.issubset(column.lower() for column in candidate.columns):
+        for candidate, present in body.csv_columns:
+            if wanted <= present:
                 return candidate
         return None
+
+    def may_hold(self, body: Body, container: str) -> bool:  # noqa: ARG002
+        """Return False when no line has the columns."""
+        return self.header(body) is not None
 
     def judge(self, body: Body, container: str) -> Verdict:  # noqa: ARG002
         """Return whether and how specifically the rule holds."""
         found = self.header(body)
-        best = found or max(body.csv_headers, key=self._overlap, default=None)
-        present = {column.lower() for column in best.columns} if best else set()
+        wanted = {column.lower() for column in self.columns}
+        lines = [names for line, names in body.csv_columns if found is None or line is found]
+        present = max(lines, key=lambda names: len(wanted & names), default=frozenset())
         tally = _Tally()
         for column in self.columns:
             tally.ask(column.lower() in present, 1.0, f"column {column}")
@@ -210,10 +248,6 @@ class CsvShape(Rule):
         for column in self.lacks:
             tally.absent(column.lower() not in present, f"no column {column}")
         return tally.verdict(self.weight)
-
-    def _overlap(self, candidate: Header) -> int:
-        present = {column.lower() for column in candidate.columns}
-        return sum(column.lower() in present for column in self.columns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,7 +259,7 @@ class TextShape(Rule):
 
     def judge(self, body: Body, container: str) -> Verdict:  # noqa: ARG002
         """Return whether and how specifically the rule holds."""
-        sample = body.text[: 1 << 16]
+        sample = body.head
         tally = _Tally()
         for pattern in self.patterns:
             tally.ask(re.search(pattern, sample, re.MULTILINE) is not None, _VALUE_WEIGHT, f"text like {pattern}")
