@@ -95,11 +95,13 @@ def strings(value: Any) -> list[str]:
     """Return ``value`` as a list of distinct texts in order; one text is a list of one."""
     if value is None:
         return []
+    if value.__class__ is str:
+        return [single] if (single := value.strip()) else []
     if isinstance(value, list):
         found = [item for each in value for item in strings(each)] if value else []
         return list(dict.fromkeys(found))
-    single = text(value)
-    return [single.strip()] if single else []
+    words = text(value)
+    return [words.strip()] if words else []
 
 
 def string_map(value: Any) -> dict[str, str]:
