@@ -142,7 +142,10 @@ def walk(value: Any, steps: tuple[Step, ...]) -> Any:
         else:
             return _walk_many([value], steps[number:])
         if value is None:
-            return [] if any(step.kind in {"all", "values"} for step in steps[number:]) else None
+            for step in steps[number:]:
+                if step.kind == "all" or step.kind == "values":  # noqa: PLR1714 - a set costs more
+                    return []
+            return None
     return value
 
 
@@ -169,13 +172,21 @@ def compile_path(path: Path) -> Getter:
         return lambda frame: frame[place - 1]
     keys = [step.value for step in steps if step.kind == "key"]
     if len(keys) != len(steps):
-        many = [number for number, step in enumerate(steps) if step.kind != "key"]
-        if len(many) == 1 and steps[many[0]].kind == "all":
-            return _all(place, tuple(keys[: many[0]]), tuple(keys[many[0] :]))
-        return lambda frame: walk(frame[place], steps)
+        return _mixed(place, path, keys)
     if len(keys) == 1:
         return _one_key(place, keys[0])
     return _two_keys(place, keys[0], keys[1]) if len(keys) == 2 else _keys(place, tuple(keys))  # noqa: PLR2004
+
+
+def _mixed(place: int, path: Path, keys: list[str]) -> Getter:
+    """Return the closure of a path that is not of keys alone."""
+    steps = path.steps
+    many = [number for number, step in enumerate(steps) if step.kind != "key"]
+    if len(many) == 1 and steps[many[0]].kind == "all":
+        return _all(place, tuple(keys[: many[0]]), tuple(keys[many[0] :]))
+    if not path.is_many:
+        return _one_by_one(place, steps)
+    return lambda frame: walk(frame[place], steps)
 
 
 def _one_key(place: int, key: str) -> Getter:
@@ -199,6 +210,18 @@ def _keys(place: int, keys: tuple[str, ...]) -> Getter:
         value = frame[place]
         for key in keys:
             value = value.get(key) if value.__class__ is dict else descend(value, key)
+            if value is None:
+                return None
+        return value
+
+    return get
+
+
+def _one_by_one(place: int, steps: tuple[Step, ...]) -> Getter:
+    def get(frame: Frame) -> Any:
+        value = frame[place]
+        for kind, argument in steps:
+            value = descend(value, argument) if kind == "key" else item_at(value, argument)
             if value is None:
                 return None
         return value

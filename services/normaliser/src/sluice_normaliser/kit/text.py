@@ -1,6 +1,7 @@
 """Text from scanners: without terminal colours, without markup, not longer than a row should hold."""
 
 import re
+from functools import lru_cache
 from html import unescape
 from html.parser import HTMLParser
 
@@ -8,6 +9,9 @@ TITLE_LENGTH = 300
 SNIPPET_LENGTH = 8_192
 EVIDENCE_LENGTH = 32_768
 TEXT_LENGTH = 65_536
+
+_REMEMBERED = 16_384
+"""Characters of a text that is remembered."""
 
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _TAG = re.compile(r"<[a-zA-Z/!][^>]*>")
@@ -42,6 +46,12 @@ def plain(words: str) -> str:
     """Return HTML as plain text with its line breaks; a text without tags only has its entities undone."""
     if not _TAG.search(words):
         return unescape(words) if "&" in words else words
+    return _rendered(words) if len(words) <= _REMEMBERED else _rendered.__wrapped__(words)
+
+
+@lru_cache(maxsize=512)
+def _rendered(words: str) -> str:
+    """Return HTML as text; remembered, since every finding of a rule brings the rule's description again."""
     parser = _Texts()
     parser.feed(words)
     parser.close()
