@@ -46,7 +46,7 @@ def grower(body: bytes, scanner: str) -> Callable[[int, int], bytes] | None:
     best: tuple[float, int, Build] | None = None
     for build in _builds(Body(body), scanner):
         longer = build(1)
-        gain, cost = count(longer, scanner) - present, max(len(longer) - len(body), 1)
+        gain, cost = count(longer, scanner) - present, max(len(longer) - len(build(0)), 1)
         if gain > 0 and (best is None or gain / cost > best[0] * 1.05):
             best = gain / cost, gain, build
     if best is None:
