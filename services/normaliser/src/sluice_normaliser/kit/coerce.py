@@ -8,6 +8,9 @@ import orjson
 MAX_INTEGER = 2**53
 """Beyond this a JSON number is no line, no column and no count."""
 
+_SURELY_SMALL = 15
+"""Digits of a number that is below it."""
+
 
 def text(value: Any) -> str | None:
     """Return ``value`` as text; None when there is nothing in it. Lists become lines, objects become JSON."""
@@ -43,6 +46,8 @@ def integer(value: Any) -> int | None:
     """Return ``value`` as a whole number, or None when it is none."""
     if value.__class__ is int:
         return value if -MAX_INTEGER <= value <= MAX_INTEGER else None
+    if value.__class__ is str and len(value) <= _SURELY_SMALL and value.isdecimal():
+        return int(value)
     if value is None or isinstance(value, bool):
         return None
     number_ = number(value)
