@@ -69,6 +69,13 @@ def test_a_fingerprint_of_its_own_is_the_strongest_key():
     assert identity.keys[0][0] == Algorithm.VENDOR_1
 
 
+def test_an_id_that_is_drawn_anew_for_each_report_identifies_nothing():
+    drawn, made = "5ec00bbc-2e53-44cb-83e9-3d35365277e3", "5ec00bbc-2e53-54cb-83e9-3d35365277e3"
+    assert Algorithm.VENDOR_1 not in keys_of(sast(fingerprints={"gitlab_id": drawn}))[0]
+    assert Algorithm.VENDOR_1 in keys_of(sast(fingerprints={"gitlab_id": made}))[0]
+    assert Algorithm.VENDOR_1 in keys_of(sast(fingerprints={"wiz": drawn}))[0]
+
+
 def sca(scanner, rule, *identifiers, purl="pkg:maven/org.apache.logging.log4j/log4j-core@2.14.0"):
     return Observation(
         scanner=scanner,

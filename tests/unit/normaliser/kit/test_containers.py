@@ -214,3 +214,13 @@ def test_a_csv_may_escape_its_quotes() -> None:
     told = reason(lambda body: list(csv_container.escaped(body)), 'a,b\n"' + "x" * (csv_container.MAX_FIELD + 1))
     assert told[0] is RejectReason.MALFORMED
     assert "line 2" in told[1]
+
+
+@pytest.mark.parametrize("read", [json_container.load, lambda body: json_container.load_many(body)[0]])
+@pytest.mark.parametrize(
+    "shape", [lambda n: b"[" * n + b"]" * n, lambda n: b'{"a":' * (n - 1) + b"{}" + b"}" * (n - 1)]
+)
+def test_json_may_nest_as_deep_as_the_limit_and_no_deeper(read, shape):
+    assert read(shape(json_container.MAX_DEPTH))
+    for deeper in (1, 100, 900, 5000):
+        assert reason(read, shape(json_container.MAX_DEPTH + deeper))[0] is RejectReason.TOO_DEEP

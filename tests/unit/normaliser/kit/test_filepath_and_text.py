@@ -2,7 +2,7 @@
 
 import pytest
 
-from sluice_normaliser.kit.filepath import clean_path
+from sluice_normaliser.kit.filepath import below_root, clean_path
 from sluice_normaliser.kit.text import clip, first_sentence, plain, strip_ansi
 
 
@@ -45,3 +45,11 @@ def test_a_title_is_the_first_sentence():
 def test_what_is_cut_shows_it():
     assert clip("abcdef", 4) == "abc…"
     assert clip("abc", 4) == "abc"
+
+
+@pytest.mark.parametrize(
+    ("raw", "path"),
+    [("/main.tf", "main.tf"), ("./a/b.tf", "a/b.tf"), ("//a.tf", "a.tf"), ("/", None), ("", None), (None, None)],
+)
+def test_the_root_of_what_was_scanned_is_no_root_of_a_machine(raw, path):
+    assert below_root(raw) == path

@@ -108,3 +108,30 @@ def test_a_windows_redirection_does_not_matter(encoding):
     body = sample("bandit", "findings.json").decode().encode(encoding)
     assert detect(body) == "bandit"
     assert len(parse(body).observations) == 4
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        (b'{"results": []}', ["osv_scanner", "tfsec"]),
+        (b'{"findings":[]}', ["aws_inspector2", "generic"]),
+        (b'{ "vulnerabilities": [] }', ["gitlab_dast", "mend"]),
+        (b'{"data": {"items": []}, "total": 0}', []),
+    ],
+)
+def test_what_many_scanners_write_is_taken_only_under_a_name(body, named):
+    why, detail = refused(body)
+    assert why is RejectReason.UNKNOWN_FORMAT
+    for name in named:
+        assert name in detail
+        assert parse(body, name).observations == []
+
+
+def test_a_name_of_its_own_tells_an_empty_report_from_others():
+    assert parse(b'{"total_rows": 0, "rows": []}').scanner == "jfrog_xray_unified"
+    assert parse(b'{"results": null}').scanner == "tfsec"
+
+
+def test_xml_of_another_tool_under_a_common_root_is_not_taken():
+    body = b"<Vulnerabilities><Vulnerability><Name>x</Name><Level>high</Level></Vulnerability></Vulnerabilities>"
+    assert refused(body)[0] is RejectReason.UNKNOWN_FORMAT

@@ -33,6 +33,9 @@ from sluice_shared.contracts.finding import (
 Parts = tuple[str | int | None, ...]
 KEY_BYTES = 16
 MIN_FINGERPRINT_LENGTH = 8
+_RANDOM_UUID = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE
+)  # version 4 of RFC 9562
 _VERSION_IN_NAME = re.compile(r"-\d[^/]*?(\.(?:dist-info|egg-info|jar|war|ear|gemspec|nupkg)\b)")
 
 SENTINELS = frozenset({"requires login", "unknown", "undefined", "none", "null", "n/a", "redacted", "<no value>"})
@@ -41,6 +44,8 @@ SENTINELS = frozenset({"requires login", "unknown", "undefined", "none", "null",
 POSITIONAL_FINGERPRINTS = frozenset({"gitleaks", "primaryLocationStartColumnFingerprint"})
 """Fingerprints that only spell out a place; the content keys know better when lines move."""
 
+DRAWN_FINGERPRINTS = frozenset({"gitlab_id"})
+"""Fingerprints that some analysers (GitLab's DAST) draw anew for each report, while others make them of the content."""
 
 VULNERABILITY_TYPES = frozenset({"cve", "ghsa", "osv", "rustsec", "pysec", "go", "snyk", "mal", "gms", "euvd"})
 """Types of identifiers that name one vulnerability, rather than an advisory, a weakness or a rule."""
@@ -204,6 +209,7 @@ def _is_trusted(name: str, value: str) -> bool:
         len(value) >= MIN_FINGERPRINT_LENGTH
         and value.strip().lower() not in SENTINELS
         and name.partition("/")[0] not in POSITIONAL_FINGERPRINTS
+        and not (name in DRAWN_FINGERPRINTS and _RANDOM_UUID.fullmatch(value.strip()))
     )
 
 

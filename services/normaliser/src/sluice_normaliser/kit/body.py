@@ -10,12 +10,23 @@ from sluice_normaliser.kit.model import ReportError
 from sluice_shared.contracts.events import RejectReason
 
 _BINARY_SHARE = 0.02
+_HEAD = 1 << 16
+_CONTROLS = bytes({*range(9), *range(14, 27), *range(28, 32)})
 _SAMPLE = 4096
+_RECORD_SEPARATOR = "\x1e"  # before each value of a JSON text sequence (RFC 7464)
+_LONGEST_HOLLOW = 512
+_COMMON_NAMES = frozenset(
+    {"results", "result", "findings", "vulnerabilities", "issues", "items", "data", "value", "values", "hits"}
+    | {"artifacts", "alerts", "records", "matches", "errors", "total", "count"}
+)
 _MARKUP = ("<!doctype html", "<html", "<head", "<body")
 
 
 class Body:
-    """The bytes of a report. ``containers`` names what it can be, most telling first."""
+    """The bytes of a report. ``containers`` names what it can be, most telling first.
+
+    ``outer_names`` are the names on the outside of the JSON in each container, for rules that look there first.
+    """
 
     def __init__(self, raw: bytes) -> None:
         plain = decompress(raw)
@@ -25,6 +36,7 @@ class Body:
         else:
             self.bytes, self.encoding, self.encoding_guessed = decode(plain)
         self._json_error: ReportError | None = None
+        self.outer_names: dict[str, frozenset[str]] = {}
 
     @cached_property
     def start(self) -> str:
@@ -38,6 +50,24 @@ class Body:
             return "" if not self.bytes.strip() else None
         squeezed = b"".join(self.bytes.split()).decode("utf-8", "replace")
         return squeezed if squeezed in {"", "[]", "{}", "null", "[[]]", "[{}]", '""'} else None
+
+    @cached_property
+    def head(self) -> str:
+        """The first 64 KiB as text."""
+        return self.bytes[:_HEAD].decode("utf-8", "replace")
+
+    @cached_property
+    def is_hollow(self) -> bool:
+        """True for an object of empty entries under names that many scanners use: ``{"results": []}``.
+
+        A ``null`` is no such entry: few scanners write it where another would write a list.
+        """
+        if len(self.bytes) > _LONGEST_HOLLOW or self.trivial is not None or self.containers[:1] != ("json",):
+            return False
+        try:
+            return isinstance(self.json, dict) and _is_hollow(self.json)
+        except ReportError:
+            return False
 
     @cached_property
     def text(self) -> str:
@@ -59,11 +89,11 @@ class Body:
             if any(mark in markup for mark in _MARKUP):
                 return ("html", "xml", "text")
             return ("xml", "html", "text")
-        return ("csv", "jsonl", "text")
+        return ("jsonl", "text") if start[:1] == _RECORD_SEPARATOR else ("csv", "text")
 
     def _is_binary(self) -> bool:
         sample = self.bytes[:_SAMPLE]
-        strange = sum(byte < 9 or 13 < byte < 27 or 27 < byte < 32 for byte in sample)  # noqa: PLR2004 - ASCII controls
+        strange = len(sample) - len(sample.translate(None, _CONTROLS))
         return bool(sample) and strange > len(sample) * _BINARY_SHARE
 
     @cached_property
@@ -91,7 +121,12 @@ class Body:
     @cached_property
     def csv_headers(self) -> list[csv.Header]:
         """The lines that may be the header of a table."""
-        return csv.headers(self.text)
+        return csv.headers(self.head)
+
+    @cached_property
+    def csv_columns(self) -> list[tuple[csv.Header, frozenset[str]]]:
+        """Those lines with the names of their columns in lower case."""
+        return [(line, frozenset(column.lower() for column in line.columns)) for line in self.csv_headers]
 
     @cached_property
     def archive(self) -> Archive:
@@ -127,3 +162,9 @@ class Body:
                 _ = self.jsonl
             except ReportError:
                 raise error from None
+
+
+def _is_hollow(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(name.lower() in _COMMON_NAMES and _is_hollow(inner) for name, inner in value.items())
+    return value == [] or (value == 0 and value is not None)

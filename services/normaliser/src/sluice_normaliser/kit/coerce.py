@@ -9,6 +9,9 @@ import orjson
 MAX_INTEGER = 2**53
 """Beyond this a JSON number is no line, no column and no count."""
 
+_SURELY_SMALL = 15
+"""Digits of a number that is below it."""
+
 
 def text(value: Any) -> str | None:
     """Return ``value`` as text; None when there is nothing in it. Lists become lines, objects become JSON."""
@@ -49,6 +52,8 @@ def integer(value: Any) -> int | None:
     """Return ``value`` as a whole number, or None when it is none."""
     if value.__class__ is int:
         return value if -MAX_INTEGER <= value <= MAX_INTEGER else None
+    if value.__class__ is str and len(value) <= _SURELY_SMALL and value.isdecimal():
+        return int(value)
     if value is None or isinstance(value, bool):
         return None
     number_ = number(value)
@@ -101,11 +106,13 @@ def strings(value: Any) -> list[str]:
     """Return ``value`` as a list of distinct texts in order; one text is a list of one."""
     if value is None:
         return []
+    if value.__class__ is str:
+        return [single] if (single := value.strip()) else []
     if isinstance(value, list):
         found = [item for each in value for item in strings(each)] if value else []
         return list(dict.fromkeys(found))
-    single = text(value)
-    return [single.strip()] if single else []
+    words = text(value)
+    return [words.strip()] if words else []
 
 
 def string_map(value: Any) -> dict[str, str]:

@@ -98,7 +98,8 @@ def decode(body: bytes) -> Decoded:
         encoding = _by_zeroes(sample)
         return Decoded(_clean(body.decode(encoding, "replace").encode()), encoding, guessed=True)
     try:
-        body.decode("utf-8")
+        if not body.isascii():
+            body.decode("utf-8")
     except UnicodeDecodeError:
         declared = _XML_ENCODING.match(body)
         encoding = declared.group(1).decode("ascii") if declared else "latin-1"

@@ -33,18 +33,41 @@ def candidates(body: Body, scanner: str | None = None) -> list[Candidate]:
         if scanner is not None and name != scanner:
             continue
         for each in formats:
-            best = _judge(each, body, unreadable)
+            best = _judge(each, body, body.containers, unreadable)
             if best is not None:
                 found.append(best)
     return sorted(found, key=lambda each: (-each.verdict.holds, -each.verdict.score, each.scanner))
 
 
-def _judge(each: CompiledFormat, body: Body, unreadable: set[str]) -> Candidate | None:
+def _holding(body: Body) -> list[Candidate]:
+    """Return the formats whose rules hold, best first. Most are ruled out by a look at the outside.
+
+    Plain text is searched only when the body is nothing better: patterns take longer than all other rules together.
+    """
+    structured = tuple(each for each in body.containers if each != "text")
+    for containers in (structured, ("text",)):
+        found: list[Candidate] = []
+        unreadable: set[str] = set()
+        for formats in compiled_formats().values():
+            for each in formats:
+                best = _judge(each, body, containers, unreadable, quick=True)
+                if best is not None and best.verdict.holds:
+                    found.append(best)
+        if found:
+            return sorted(found, key=lambda each: (-each.verdict.score, each.scanner))
+    return []
+
+
+def _judge(
+    each: CompiledFormat, body: Body, containers: tuple[str, ...], unreadable: set[str], *, quick: bool = False
+) -> Candidate | None:
     best: Candidate | None = None
     for container in each.format.containers:
-        if container not in body.containers or container in unreadable:
+        if container not in containers or container in unreadable:
             continue
         try:
+            if quick and not each.format.detect.may_hold(body, container):
+                continue
             verdict = each.format.detect.judge(body, container)
         except ReportError:
             unreadable.add(container)
@@ -58,10 +81,11 @@ def recognise(body: Body, filename: str | None = None) -> Candidate:
     """Return the one format the body is in; raise ReportError when there is none, or more than one."""
     if body.trivial is not None:
         raise _too_little(body.trivial)
-    judged = candidates(body)
-    holding = [each for each in judged if each.verdict.holds]
+    holding = _holding(body)
     if not holding:
-        raise body.problem() or _unknown(judged, filename)
+        raise body.problem() or _unknown(candidates(body), filename)
+    if body.is_hollow:
+        raise _too_common(body, holding)
     best = holding[0]
     rivals = {each.scanner for each in holding if each.verdict.score == best.verdict.score}
     if len(rivals) > 1:
@@ -92,6 +116,15 @@ def _too_little(trivial: str) -> ReportError:
         RejectReason.UNKNOWN_FORMAT,
         f"the report is only {trivial!r}, which many scanners write and which means a clean run for some and a failure "
         "for others; name the scanner when you push it",
+    )
+
+
+def _too_common(body: Body, holding: list[Candidate]) -> ReportError:
+    named = " or ".join(sorted({each.scanner for each in holding}))
+    return ReportError(
+        RejectReason.UNKNOWN_FORMAT,
+        f"the report is only {' '.join(body.text.split())}, which many scanners write when they found nothing: "
+        f"it could be of {named}, or of another; name the scanner when you push it",
     )
 
 

@@ -21,6 +21,8 @@ _LINES = frozenset({"start_line", "end_line", "start_column", "end_column", "lin
 
 def stripped(value: Any) -> str | None:
     """Return any value as text without the blanks round it, or None."""
+    if value.__class__ is str:
+        return value.strip() or None
     words = coerce.text(value)
     return words.strip() if words else None
 

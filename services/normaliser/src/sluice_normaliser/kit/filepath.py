@@ -29,3 +29,8 @@ def clean_path(raw: str) -> str:
     while path.startswith("./") and len(path) > len("./"):
         path = path[2:]
     return path
+
+
+def below_root(raw: str | None) -> str | None:
+    """Return a path without the slash that some tools put for the root of what they scanned, not of the machine."""
+    return clean_path(raw).lstrip("/") or None if raw else None

@@ -31,7 +31,7 @@ def add_references(values: Iterable[Any], found: dict[str, Reference]) -> None:
             found.setdefault(value.url, value)
         elif value.__class__ is not str:
             add_references(coerce.strings(value), found)
-        elif value not in found:
+        elif value not in found and value:
             for address, title in _addresses(value):
                 if address not in found:
                     found[address] = construct(Reference, {"url": address, "title": title})

@@ -142,7 +142,10 @@ def walk(value: Any, steps: tuple[Step, ...]) -> Any:
         else:
             return _walk_many([value], steps[number:])
         if value is None:
-            return [] if any(step.kind in {"all", "values"} for step in steps[number:]) else None
+            for step in steps[number:]:
+                if step.kind == "all" or step.kind == "values":  # noqa: PLR1714 - a set costs more
+                    return []
+            return None
     return value
 
 
@@ -169,11 +172,20 @@ def compile_path(path: Path) -> Getter:
         return lambda frame: frame[place - 1]
     keys = [step.value for step in steps if step.kind == "key"]
     if len(keys) != len(steps):
-        return lambda frame: walk(frame[place], steps)
+        return _mixed(place, path, keys)
     if len(keys) == 1:
         return _one_key(place, keys[0])
-    if len(keys) == 2:  # noqa: PLR2004 - the second of the two usual cases
-        return _two_keys(place, keys[0], keys[1])
+    return _two_keys(place, keys[0], keys[1]) if len(keys) == 2 else _keys(place, tuple(keys))  # noqa: PLR2004
+
+
+def _mixed(place: int, path: Path, keys: list[str]) -> Getter:
+    """Return the closure of a path that is not of keys alone."""
+    steps = path.steps
+    many = [number for number, step in enumerate(steps) if step.kind != "key"]
+    if len(many) == 1 and steps[many[0]].kind == "all":
+        return _all(place, tuple(keys[: many[0]]), tuple(keys[many[0] :]))
+    if not path.is_many:
+        return _one_by_one(place, steps)
     return lambda frame: walk(frame[place], steps)
 
 
@@ -189,6 +201,47 @@ def _two_keys(place: int, first: str, second: str) -> Getter:
     def get(frame: Frame) -> Any:
         outer = descend(frame[place], first)
         return outer.get(second) if outer.__class__ is dict else descend(outer, second)
+
+    return get
+
+
+def _keys(place: int, keys: tuple[str, ...]) -> Getter:
+    def get(frame: Frame) -> Any:
+        value = frame[place]
+        for key in keys:
+            value = value.get(key) if value.__class__ is dict else descend(value, key)
+            if value is None:
+                return None
+        return value
+
+    return get
+
+
+def _one_by_one(place: int, steps: tuple[Step, ...]) -> Getter:
+    def get(frame: Frame) -> Any:
+        value = frame[place]
+        for kind, argument in steps:
+            value = descend(value, argument) if kind == "key" else item_at(value, argument)
+            if value is None:
+                return None
+        return value
+
+    return get
+
+
+def _all(place: int, before: tuple[str, ...], after: tuple[str, ...]) -> Getter:
+    """Return the closure for ``a.b[].c``, the usual list."""
+    outer = _keys(place, before)
+
+    def get(frame: Frame) -> list[Any]:
+        found = items_of(outer(frame))
+        for key in after:
+            found = [
+                inner
+                for each in found
+                if (inner := each.get(key) if each.__class__ is dict else descend(each, key)) is not None
+            ]
+        return found
 
     return get
 
@@ -212,7 +265,7 @@ def each_frame(path: Path, frame: Frame) -> Iterator[Frame]:
     """Yield a frame for each record at a path; each ``[]`` and ``*`` on the way is a level that ``^`` goes up."""
     place = 1 if path.up < 0 else -1 - 2 * path.up
     base = frame if path.up == 0 else frame[:2] if path.up < 0 else frame[: len(frame) - 2 * path.up]
-    yield from _each(frame[place], path.steps, base)
+    return _each(frame[place], path.steps, base)
 
 
 def _each(value: Any, steps: tuple[Step, ...], frame: Frame) -> Iterator[Frame]:
@@ -228,11 +281,12 @@ def _each(value: Any, steps: tuple[Step, ...], frame: Frame) -> Iterator[Frame]:
             else:
                 pairs = enumerate(items_of(value))
             rest = steps[number + 1 :]
-            for key, item in pairs:
-                if rest:
-                    yield from _each(item, rest, (*frame, key, item))
-                else:
+            if not rest:
+                for key, item in pairs:
                     yield (*frame, key, item)
+                return
+            for key, item in pairs:
+                yield from _each(item, rest, (*frame, key, item))
             return
     if value is not None:
         yield frame if not steps else (*frame, None, value)

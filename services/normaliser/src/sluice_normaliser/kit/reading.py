@@ -31,6 +31,7 @@ from sluice_shared.contracts.finding import (
 _NEVER_BLOTTED = frozenset({"path", "digest", "preview", "purl", "rule_id", "scanner", "commit", "fingerprints"})
 _EXCHANGES = frozenset({"request", "response", "http"})
 _SLUG_LENGTH = 80
+_BEYOND_CUT = 8_192
 
 HARDCODED_CREDENTIALS = 798
 """The weakness that every leaked secret is (CWE-798); added where the scanner names none."""
@@ -223,6 +224,8 @@ def _limit(values: dict[str, Any]) -> None:
             values[name] = text.clip(words, text.TEXT_LENGTH)
     for proof in values.get("evidence") or ():
         words = text.strip_ansi(proof.text)
+        if len(words) > text.EVIDENCE_LENGTH:  # a secret that begins before the cut is whole with what stands behind
+            words, proof.truncated = words[: text.EVIDENCE_LENGTH + _BEYOND_CUT], True
         words = redact.scrub_exchange(words) if proof.type in _EXCHANGES else redact.scrub_tokens(words)
         if len(words) > text.EVIDENCE_LENGTH:
             words, proof.truncated = text.clip(words, text.EVIDENCE_LENGTH), True

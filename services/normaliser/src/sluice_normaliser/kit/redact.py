@@ -33,8 +33,8 @@ _MARKS = (
 """One of these is in every token: looking for them is many times faster than the pattern."""
 
 _HEADERS = re.compile(
-    r"(?im)^(\s*(?:authorization|proxy-authorization|cookie|set-cookie|x-api-key|api-key|x-auth-token|x-csrf-token"
-    r"|private-token|x-amz-security-token)\s*:\s*)(.+)$"
+    r"(?im)^([ \t]*(?:authorization|proxy-authorization|cookie|set-cookie|x-api-key|api-key|x-auth-token|x-csrf-token"
+    r"|private-token|x-amz-security-token)[ \t]*:[ \t]*)(.+)$"
 )
 _USERINFO = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://[^/\s:@]*:)([^@\s/]+)(@)")
 
@@ -116,7 +116,9 @@ class Blotter:
 def scrub_exchange(words: str) -> str:
     """Return an HTTP request or response without the credentials that its headers, URLs and body carry."""
     words = _HEADERS.sub(lambda match: f"{match.group(1)}***", words)
-    return scrub_tokens(_USERINFO.sub(r"\1***\3", words))
+    if "@" in words and "://" in words:
+        words = _USERINFO.sub(r"\1***\3", words)
+    return scrub_tokens(words)
 
 
 def scrub_tokens(words: str) -> str:

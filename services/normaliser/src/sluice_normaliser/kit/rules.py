@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from sluice_normaliser.kit.body import Body
@@ -15,7 +16,7 @@ from sluice_normaliser.kit.path import Step, descend, item_at, parse_path
 _LOOKED_AT = 20
 """Items of a list in which a path is looked for."""
 
-_VALUE_WEIGHT, _ROOT_WEIGHT, _ANY_WEIGHT, _LACKS_WEIGHT = 2.0, 3.0, 1.0, 0.5
+_VALUE_WEIGHT, _ROOT_WEIGHT, _ANY_WEIGHT = 2.0, 3.0, 1.0
 
 
 class Verdict(NamedTuple):
@@ -45,10 +46,8 @@ class _Tally:
             self.missing.append(otherwise)
 
     def absent(self, holds: bool, otherwise: str) -> None:
-        """Count what must not be there: met, it makes the rule more specific, but brings no report closer to it."""
-        if holds:
-            self.score += _LACKS_WEIGHT
-        else:
+        """Note what must not be there. Met, it says nothing for the rule: most things are in no report."""
+        if not holds:
             self.asked += 1
             self.missing.append(otherwise)
 
@@ -62,6 +61,24 @@ class Rule:
     def judge(self, body: Body, container: str) -> Verdict:
         """Return whether and how specifically the rule holds; may raise ReportError when the body cannot be read."""
         raise NotImplementedError
+
+    def may_hold(self, body: Body, container: str) -> bool:  # noqa: ARG002
+        """Return False only when it is plain that the rule does not hold; may raise ReportError as ``judge`` does."""
+        return True
+
+
+@lru_cache(maxsize=4096)
+def _outermost(paths: tuple[str, ...]) -> tuple[str | None, ...]:
+    """Return, for each path, the first name in it: None when it begins with whatever there is."""
+    firsts = (next((step for step in parse_path(path).steps if step.kind in {"key", "values"}), None) for path in paths)
+    return tuple(None if step is None or step.kind == "values" else step.value for step in firsts)
+
+
+def _outer_names(document: object) -> frozenset[str]:
+    """Return the names that an object has, or that the first items of a list, and of lists in it, have."""
+    items = document[:_LOOKED_AT] if isinstance(document, list) else [document]
+    within = [each for item in items if isinstance(item, list) for each in item[:_LOOKED_AT]]
+    return frozenset(name for item in (*items, *within) if isinstance(item, dict) for name in item)
 
 
 def _probe(value: object, steps: tuple[Step, ...]) -> Iterator[object]:
@@ -101,6 +118,14 @@ def _matches(document: object, path: str, pattern: str) -> bool:
     return any(words is not None and re.search(pattern, words) is not None for words in found)
 
 
+def _names_of(body: Body, container: str) -> frozenset[str]:
+    document = body.jsonl if container == "jsonl" else body.json
+    found = body.outer_names.get(container)
+    if found is None:
+        found = body.outer_names[container] = _outer_names(document)
+    return found
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JsonShape(Rule):
     """JSON (and JSON lines, whose document is a list).
@@ -118,6 +143,13 @@ class JsonShape(Rule):
     only: tuple[str, ...] = ()
     match: Mapping[str, str] = field(default_factory=dict)
     weight: float = 0.0
+
+    def may_hold(self, body: Body, container: str) -> bool:
+        """Return False when a name on the outside is missing, which most rules of other scanners ask for."""
+        names = _names_of(body, container)
+        if any(name is not None and name not in names for name in _outermost((*self.has, *self.match))):
+            return False
+        return not self.any_of or any(name is None or name in names for name in _outermost(self.any_of))
 
     def judge(self, body: Body, container: str) -> Verdict:
         """Return whether and how specifically the rule holds."""
@@ -144,7 +176,8 @@ class JsonShape(Rule):
 class XmlShape(Rule):
     """XML. ``root`` and ``namespace`` are patterns for the whole name; the rest looks at the first 64 KiB.
 
-    Paths are below the root and may end in an attribute: ``"site.alerts"``, ``"@version"``, ``"site.@host"``.
+    Paths are below the root and may end in an attribute: ``"site.alerts"``, ``"@version"``, ``"site.@host"``. ``only``
+    are the only elements and attributes that the root may have; with ``only=()`` it is empty.
     """
 
     root: str
@@ -152,6 +185,7 @@ class XmlShape(Rule):
     has: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
+    only: tuple[str, ...] | None = None
     match: Mapping[str, str] = field(default_factory=dict)
     weight: float = 0.0
 
@@ -171,6 +205,9 @@ class XmlShape(Rule):
             tally.ask(any(path in head.paths for path in self.any_of), _ANY_WEIGHT, " or ".join(self.any_of))
         for path in self.lacks:
             tally.absent(path not in head.paths, f"no {path}")
+        if self.only is not None:
+            alone = {path.partition(".")[0] for path in head.paths if path} <= set(self.only)
+            tally.absent(alone, f"nothing but {', '.join(self.only) or 'an empty root'}")
         for path, pattern in self.match.items():
             holds = re.search(pattern, head.values.get(path, "")) is not None and path in head.values
             tally.ask(holds, _VALUE_WEIGHT, f"{path} like {pattern}")
@@ -189,16 +226,21 @@ class CsvShape(Rule):
     def header(self, body: Body) -> Header | None:
         """Return the header line that the rule holds for, or None."""
         wanted = {column.lower() for column in self.columns}
-        for candidate in body.csv_headers:
-            if wanted.issubset(column.lower() for column in candidate.columns):
+        for candidate, present in body.csv_columns:
+            if wanted <= present:
                 return candidate
         return None
+
+    def may_hold(self, body: Body, container: str) -> bool:  # noqa: ARG002
+        """Return False when no line has the columns."""
+        return self.header(body) is not None
 
     def judge(self, body: Body, container: str) -> Verdict:  # noqa: ARG002
         """Return whether and how specifically the rule holds."""
         found = self.header(body)
-        best = found or max(body.csv_headers, key=self._overlap, default=None)
-        present = {column.lower() for column in best.columns} if best else set()
+        wanted = {column.lower() for column in self.columns}
+        lines = [names for line, names in body.csv_columns if found is None or line is found]
+        present = max(lines, key=lambda names: len(wanted & names), default=frozenset())
         tally = _Tally()
         for column in self.columns:
             tally.ask(column.lower() in present, 1.0, f"column {column}")
@@ -208,10 +250,6 @@ class CsvShape(Rule):
         for column in self.lacks:
             tally.absent(column.lower() not in present, f"no column {column}")
         return tally.verdict(self.weight)
-
-    def _overlap(self, candidate: Header) -> int:
-        present = {column.lower() for column in candidate.columns}
-        return sum(column.lower() in present for column in self.columns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,7 +261,7 @@ class TextShape(Rule):
 
     def judge(self, body: Body, container: str) -> Verdict:  # noqa: ARG002
         """Return whether and how specifically the rule holds."""
-        sample = body.text[: 1 << 16]
+        sample = body.head
         tally = _Tally()
         for pattern in self.patterns:
             tally.ask(re.search(pattern, sample, re.MULTILINE) is not None, _VALUE_WEIGHT, f"text like {pattern}")

@@ -65,7 +65,8 @@ class ScannerSpec:
     ``counts_passed``: the format lists every check that holds beside the few that do not; those are counted, and are no
     observations. Elsewhere a passed result is a record as any other, and stays one.
     ``any_tool`` marks exchange formats that speak for other tools. ``differences`` explains, by file name pattern,
-    why a sample of a corpus counts differently.
+    why a sample of a corpus counts differently; ``misses`` explains, by pattern of ``"measure: value"``, what the
+    reference of a corpus reads out of a report though it is no such thing (``{"components: Terraform": "…"}``).
     """
 
     name: str
@@ -80,6 +81,7 @@ class ScannerSpec:
     any_tool: bool = False
     counts_passed: bool = False
     differences: Mapping[str, str] = field(default_factory=dict)
+    misses: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def id(self) -> str:

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import re
+from functools import lru_cache
 from html import unescape
 from html.parser import HTMLParser
 
@@ -10,6 +11,9 @@ TITLE_LENGTH = 300
 SNIPPET_LENGTH = 8_192
 EVIDENCE_LENGTH = 32_768
 TEXT_LENGTH = 65_536
+
+_REMEMBERED = 16_384
+"""Characters of a text that is remembered."""
 
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _TAG = re.compile(r"<[a-zA-Z/!][^>]*>")
@@ -52,6 +56,12 @@ def plain(words: str) -> str:
     """Return HTML as plain text with its line breaks; a text without tags only has its entities undone."""
     if not _TAG.search(words):
         return unescape(words) if "&" in words else words
+    return _rendered(words) if len(words) <= _REMEMBERED else _rendered.__wrapped__(words)
+
+
+@lru_cache(maxsize=512)
+def _rendered(words: str) -> str:
+    """Return HTML as text; remembered, since every finding of a rule brings the rule's description again."""
     parser = _Texts()
     parser.feed(words)
     parser.close()

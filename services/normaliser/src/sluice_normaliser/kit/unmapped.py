@@ -12,6 +12,9 @@ MAX_TEXT = 16_384
 MAX_NODES = 2_000
 """Values that are kept of one record."""
 
+_WHOLE: tuple[()] = ()
+"""What is always used; there is only one empty tuple."""
+
 Used = dict[str, Any]
 """A tree of what is used: a name → a deeper tree, or the getters of better alternatives (none: always used)."""
 
@@ -101,6 +104,8 @@ def _rest(value: Any, used: Used, frame: Frame, budget: list[int]) -> Any:
 
 def _of_one(used: Used) -> Any:
     """Return what is used of an object where a list of several could stand: what is used of each, and of the first."""
+    if ALL not in used and "[0]" not in used and "[-1]" not in used:
+        return used
     merged: Any = used
     for name in (ALL, "[0]", "[-1]"):
         if name in used:
@@ -113,7 +118,7 @@ def _rest_of_object(value: dict[str, Any], used: Used, frame: Frame, budget: lis
     left: dict[str, Any] = {}
     for key, item in value.items():
         node = used.get(key, every)
-        if node == () or item is None or item == "" or is_empty(item):
+        if node is _WHOLE or item is None or is_empty(item):
             continue
         if node.__class__ is dict:
             item = _rest(item, node, frame, budget)  # noqa: PLW2901 - what is left of it
@@ -129,9 +134,12 @@ def _rest_of_list(value: list[Any], used: Used, frame: Frame, budget: list[int])
     if every == ():
         return None
     left: list[Any] = []
+    indexed = any(name[:1] == "[" for name in used if name != ALL)
     for number, item in enumerate(value):
-        node = used.get(f"[{number}]", used.get(f"[{number - len(value)}]", every))
-        if node is None and number == 0 and not any(name.startswith("[") for name in used):
+        node = every
+        if indexed:
+            node = used.get(f"[{number}]", used.get(f"[{number - len(value)}]", every))
+        elif every is None and number == 0:
             node = used  # a path without "[]" looks into the first item
         if node == ():
             continue

@@ -24,6 +24,7 @@ from sluice_normaliser.kit import (
     template,
     when,
 )
+from sluice_normaliser.kit.filepath import below_root
 from sluice_normaliser.kit.shapes import obj, words
 from sluice_shared.contracts.finding import ImageRef, Kind, ObservationStatus, RatingMethod, SecretDetail
 
@@ -112,6 +113,12 @@ _SET_ASIDE: dict[str, Any] = {
 _POLICIES = ("failedPolicyMatches",)
 
 
+def _file(path: Any, origin: Any) -> str | None:
+    """Return a path: in a folder it begins with a slash for that folder, in an image with the image's own root."""
+    found = words(path)
+    return found if "Image" in (words(origin) or "") else below_root(found)
+
+
 def _policies(path: str = "failedPolicyMatches[]") -> Any:
     return each(path, "policy.name")
 
@@ -130,7 +137,7 @@ def _vulnerabilities(records: str, kind: Kind, *, of_system: bool) -> Map:
             version="^.version",
             ecosystem=const(None) if of_system else call(_ecosystem, "^.path"),
             fixed_versions="fixedVersion",
-            path="^.path",
+            path=call(_file, "^.path", "$.scanOriginResource.__typename"),
             image=call(_image, "$.scanOriginResource", peek("^.layerMetadata")),
         ),
         ratings=(
@@ -159,7 +166,12 @@ _SECRETS = Map(
     title="description",
     message="description",
     severity="severity",
-    location=code(path="path", start_line="lineNumber", byte_offset="offset", snippet="snippet"),
+    location=code(
+        path=call(_file, "path", "$.scanOriginResource.__typename"),
+        start_line="lineNumber",
+        byte_offset="offset",
+        snippet="snippet",
+    ),
     secret=call(_leaked, "type"),
     fingerprints={"wiz": "id | externalId"},
     tags=(each("contains[]", "name"), _policies()),
@@ -186,7 +198,7 @@ _RULES = Map(
         resource="resourceName | fileName",
         name="resourceName",
         resource_type="fileType",
-        path="fileName",
+        path=call(_file, "fileName", "$.scanOriginResource.__typename"),
         start_line="lineNumber",
         snippet="matchContent",
     ),
@@ -213,7 +225,7 @@ _DATA = Map(
     rule_id="dataClassifier.id | dataClassifier.name | name",
     title=template("{dataClassifier.name} {name}"),
     severity="severity",
-    location=code(path="path | examples[0].path"),
+    location=code(path=call(_file, "path | examples[0].path", "$.scanOriginResource.__typename")),
     occurrence_count="matchCount | totalMatchCount",
     tags=("dataClassifier.category", _policies()),
     ignore=_POLICIES,

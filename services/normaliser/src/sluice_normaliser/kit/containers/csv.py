@@ -15,7 +15,6 @@ HEADER_WITHIN = 30
 """Lines before the header that some exports put in front."""
 
 _DELIMITERS = ",;\t|"
-_SNIFFED = 65_536
 
 stdlib_csv.field_size_limit(MAX_FIELD)
 
@@ -29,9 +28,12 @@ class Header(NamedTuple):
 
 
 def headers(text: str) -> list[Header]:
-    """Return the lines near the top that may be a header, each with the delimiter that splits it best."""
+    """Return the lines near the top that may be a header, each with the delimiter that splits it best.
+
+    ``text`` is the beginning of the table; a line that it cuts is none that matters.
+    """
     found: list[Header] = []
-    lines = io.StringIO(text[:_SNIFFED]).readlines()
+    lines = io.StringIO(text).readlines()
     for number, line in enumerate(lines[:HEADER_WITHIN]):
         if line.lower().startswith("sep=") or not line.strip():
             continue

@@ -45,34 +45,46 @@ _INLINE = frozenset(
 
 
 class _Builder:
-    """A parser target that builds an object for each element at ``records`` and one for everything else."""
+    """Builds an object for each element at ``records`` and one for everything else; its methods are expat's handlers.
+
+    Of an open element the stack keeps its name, its object, its texts, and the texts of XHTML within it.
+    """
 
     def __init__(self, records: tuple[str, ...]) -> None:
         self._records = records
-        self._path: list[str] = []
-        self._open: list[dict[str, Any]] = []
-        self._texts: list[list[str]] = []
-        self._inner: list[list[tuple[int, str]]] = []
+        self._deep = len(records) + 1 if records else 0
+        self._stack: list[tuple[str, dict[str, Any], list[str], list[tuple[int, str]]]] = []
+        self._texts: list[str] = []
+        self._names: dict[str, str] = {}
         self.done: list[dict[str, Any] | str] = []
         self.root: dict[str, Any] = {}
 
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        self._path.append(local(tag))
-        if len(self._path) > MAX_DEPTH:
+    def start(self, tag: str, attributes: list[str]) -> None:
+        """Open an element; ``attributes`` are names and values in turn."""
+        stack = self._stack
+        if len(stack) >= MAX_DEPTH:
             raise ReportError(RejectReason.TOO_DEEP, f"the XML is nested deeper than {MAX_DEPTH} levels")
-        element = {f"@{local(name)}": value for name, value in attributes.items()}
-        if len(self._path) == 1:
+        element: dict[str, Any] = {}
+        if attributes:
+            pairs = iter(attributes)
+            element = {f"@{local(name)}": value for name, value in zip(pairs, pairs, strict=True)}
+        if not stack:
             self.root = element
-        self._open.append(element)
-        self._texts.append([])
-        self._inner.append([])
+        name = self._names.get(tag)
+        if name is None:
+            name = self._names[tag] = local(tag)
+        self._texts = []
+        stack.append((name, element, self._texts, []))
 
     def data(self, data: str) -> None:
-        if self._texts:
-            self._texts[-1].append(data)
+        """Keep a piece of text."""
+        self._texts.append(data)
 
     def end(self, tag: str) -> None:  # noqa: ARG002 - expat has checked that it matches
-        element, texts, inner = self._open.pop(), self._texts.pop(), self._inner.pop()
+        """Close an element."""
+        stack = self._stack
+        at_record = len(stack) == self._deep and tuple(opened[0] for opened in stack[1:]) == self._records
+        name, element, texts, inner = stack.pop()
         words = "".join(texts).strip()
         if words and inner:
             words = _mixed(texts, inner)
@@ -84,18 +96,19 @@ class _Builder:
                 value = words
         elif not element:
             value = ""
-        at_record = bool(self._records) and tuple(self._path[1:]) == self._records
-        name = self._path.pop()
+        if stack:
+            self._texts = stack[-1][2]
         if at_record:
             self.done.append(value)
-        elif self._open:
+        elif stack:
             if words and name in _INLINE:
-                self._inner[-1].append((len(self._texts[-1]), words))
-            _add(self._open[-1], name, value)
+                stack[-1][3].append((len(self._texts), words))
+            _add(stack[-1][1], name, value)
         elif not element and words:
             self.root["#text"] = words
 
     def close(self) -> dict[str, Any]:
+        """Return the root."""
         return self.root
 
 
@@ -156,7 +169,11 @@ class XmlDocument:
 
 
 def _parser(target: Any) -> Any:
-    return DefusedXMLParser(target=target, forbid_dtd=False, forbid_entities=True, forbid_external=True)
+    """Return defusedxml's parser, its elements going to the target straight from expat, which halves the time."""
+    parser = DefusedXMLParser(target=target, forbid_dtd=False, forbid_entities=True, forbid_external=True)
+    parser.parser.StartElementHandler = target.start
+    parser.parser.EndElementHandler = target.end
+    return parser
 
 
 def _error(error: ParseError) -> ReportError:
@@ -184,34 +201,37 @@ class _HeadTarget:
         self.namespace = ""
         self.paths: set[str] = set()
         self.values: dict[str, str] = {}
-        self._path: list[str] = []
+        self._open: list[str] = []
         self._text: list[str] = []
 
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
+    def start(self, tag: str, attributes: list[str]) -> None:
         name = local(tag)
-        if not self.root:
-            self.root = name
-            self.namespace = tag[1:].partition("}")[0] if tag.startswith("{") else ""
+        if self._open:
+            above = self._open[-1]
+            here = f"{above}.{name}" if above else name
         else:
-            self._path.append(name)
-        here = ".".join(self._path)
+            here = ""
+            self.root, self.namespace = name, tag.rpartition("}")[0]
+        self._open.append(here)
         self.paths.add(here)
-        prefix = f"{here}.@" if here else "@"
-        for key, value in attributes.items():
-            path = prefix + local(key)
-            self.paths.add(path)
-            self.values.setdefault(path, value)
+        if attributes:
+            prefix = f"{here}.@" if here else "@"
+            pairs = iter(attributes)
+            for key, value in zip(pairs, pairs, strict=True):
+                path = prefix + local(key)
+                self.paths.add(path)
+                self.values.setdefault(path, value)
         self._text = []
 
     def data(self, data: str) -> None:
         self._text.append(data)
 
     def end(self, tag: str) -> None:  # noqa: ARG002 - expat has checked that it matches
+        here = self._open.pop()
         if self._text:
-            self.values.setdefault(".".join(self._path), "".join(self._text).strip())
+            if here not in self.values:
+                self.values[here] = "".join(self._text).strip()
             self._text = []
-        if self._path:
-            self._path.pop()
 
     def close(self) -> None:
         return None

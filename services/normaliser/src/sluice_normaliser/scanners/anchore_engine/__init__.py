@@ -84,6 +84,9 @@ SPEC = ScannerSpec(
     kinds=(Kind.CONTAINER,),
     homepage="https://engine.anchore.io",
     setup=_SETUP,
+    misses={
+        "paths: None": "Anchore writes the word None where a package has no path",
+    },
     formats=(
         Format(
             name="anchore-engine-json",

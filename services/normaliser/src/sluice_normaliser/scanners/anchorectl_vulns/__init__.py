@@ -18,6 +18,9 @@ SPEC = ScannerSpec(
     homepage="https://docs.anchore.com",
     setup=_SETUP,
     trivial={"[]": CLEAN},
+    misses={
+        "paths: None": "Anchore writes the word None where a package has no path",
+    },
     formats=(
         Format(
             name="anchorectl-vulnerabilities",

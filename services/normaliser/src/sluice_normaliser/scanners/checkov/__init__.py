@@ -28,6 +28,8 @@ from sluice_normaliser.kit import (
     suppression,
     when,
 )
+from sluice_normaliser.kit.filepath import below_root
+from sluice_normaliser.kit.shapes import words
 from sluice_normaliser.kit.values import Said
 from sluice_shared.contracts.finding import Kind, Observation, ObservationStatus
 
@@ -76,6 +78,21 @@ def _in_code(check_type: Any, check_id: Any) -> bool:
 
 def _is_secret(check_type: Any, check_id: Any) -> bool:
     return _kind(check_type, check_id) is Kind.SECRET
+
+
+def _path(own: Any, in_repository: Any, absolute: Any) -> str | None:
+    """Return the path of a file within the repository.
+
+    ``file_path`` begins at the folder that was scanned, ``repo_file_path`` at the one Checkov ran in, which is no
+    repository when it is the root of a container or lies elsewhere. Both begin with a slash.
+    """
+    whole = words(in_repository)
+    inside = whole and whole != words(absolute) and ".." not in whole.split("/")
+    return below_root(whole if inside else words(own))
+
+
+def _caller(path: Any) -> str | None:
+    return below_root(words(path))
 
 
 def _snippet(block: Any) -> str | None:
@@ -139,13 +156,13 @@ def _checks(path: str, status: ObservationStatus) -> Map:
                 version="vulnerability_details.package_version",
                 ecosystem="vulnerability_details.package_type",
                 fixed_versions="vulnerability_details.fixed_versions[] | vulnerability_details.lowest_fixed_version",
-                path="file_path",
+                path=call(_path, "file_path", "repo_file_path", "file_abs_path"),
                 line="file_line_range[0]",
             ),
             when(
                 call(_in_code, "^.check_type", "check_id"),
                 code(
-                    path="file_path",
+                    path=call(_path, "file_path", "repo_file_path", "file_abs_path"),
                     start_line="file_line_range[0]",
                     end_line="file_line_range[1]",
                     snippet=call(_snippet, "code_block"),
@@ -157,14 +174,16 @@ def _checks(path: str, status: ObservationStatus) -> Map:
                 name="resource",
                 resource_type=call(_type_of, "resource"),
                 provider=call(_provider, "^.check_type", "resource"),
-                path="file_path",
+                path=call(_path, "file_path", "repo_file_path", "file_abs_path"),
                 start_line="file_line_range[0]",
                 end_line="file_line_range[1]",
                 snippet=call(_snippet, "code_block"),
             ),
         ),
         related_locations=code(
-            path="caller_file_path", start_line="caller_file_line_range[0]", end_line="caller_file_line_range[1]"
+            path=call(_caller, "caller_file_path"),
+            start_line="caller_file_line_range[0]",
+            end_line="caller_file_line_range[1]",
         ),
         ratings=rating(
             "vulnerability_details.source",

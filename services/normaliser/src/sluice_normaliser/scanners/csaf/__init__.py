@@ -20,6 +20,9 @@ SPEC = ScannerSpec(
     aliases=("csaf_vex",),
     homepage="https://docs.oasis-open.org/csaf/csaf/v2.0/csaf-v2.0.html",
     setup=_SETUP,
+    misses={
+        "components: * as a component of *": "a product within another is a package with the other one as its scope",
+    },
     formats=(
         Format(
             name="csaf-json",

@@ -20,6 +20,7 @@ from sluice_normaliser.kit import (
     template,
     when,
 )
+from sluice_normaliser.kit.filepath import below_root
 from sluice_normaliser.kit.shapes import words
 from sluice_normaliser.kit.values import Said
 from sluice_normaliser.scanners._github import NOISE, failed, in_repository
@@ -64,6 +65,10 @@ def _tags(leaked: Any, several: Any, bypassed: Any) -> list[str]:
     return [name for name, holds in said.items() if holds is True]
 
 
+def _file(path: Any) -> str | None:
+    return below_root(words(path))
+
+
 def _alert(path: str, place: str) -> Map:
     elsewhere = " | ".join(f"{place}.{name}" for name in _WHERE_ELSE)
     return Map(
@@ -75,7 +80,7 @@ def _alert(path: str, place: str) -> Map:
         status=call(_status, "state", "resolution"),
         location=first(
             code(
-                path=f"{place}.path",
+                path=call(_file, f"{place}.path"),
                 start_line=f"{place}.start_line",
                 start_column=f"{place}.start_column",
                 end_line=f"{place}.end_line",

@@ -10,6 +10,35 @@ sluice push immuniweb.xml --asset url:https://shop.acme.io
 ```
 """
 
+_FOUND = Map(
+    each="Vulnerability[]",
+    kind=Kind.DAST,
+    rule_id="Type | Name",
+    title="Name",
+    description=plain("Description"),
+    severity="Risk",
+    status=status(
+        "Status",
+        {
+            "fixed": ObservationStatus.FIXED,
+            "patched": ObservationStatus.FIXED,
+            "accepted": ObservationStatus.SUPPRESSED,
+        },
+    ),
+    identifiers=('"CVE-ID"', "Name"),
+    cwes='"CWE-ID"',
+    location=url(url="URL"),
+    ratings=rating(
+        const("vendor"),
+        vector=matching("CVSSv3", r"(CVSS:[^\]\s]+)"),
+        score=matching("CVSSv3", r"^([\d.]+)"),
+    ),
+    fix=fix(recommendation=plain("Remediation")),
+    evidence={"request": "PoC"},
+    fingerprints={"immuniweb": "ID"},
+    first_detected_at="Date",
+)
+
 SPEC = ScannerSpec(
     name="immuniweb",
     title="ImmuniWeb",
@@ -20,37 +49,18 @@ SPEC = ScannerSpec(
         Format(
             name="immuniweb-xml",
             container="xml",
-            detect=XmlShape(root="Vulnerabilities"),
-            maps=(
-                Map(
-                    each="Vulnerability[]",
-                    kind=Kind.DAST,
-                    rule_id="Type | Name",
-                    title="Name",
-                    description=plain("Description"),
-                    severity="Risk",
-                    status=status(
-                        "Status",
-                        {
-                            "fixed": ObservationStatus.FIXED,
-                            "patched": ObservationStatus.FIXED,
-                            "accepted": ObservationStatus.SUPPRESSED,
-                        },
-                    ),
-                    identifiers=('"CVE-ID"', "Name"),
-                    cwes='"CWE-ID"',
-                    location=url(url="URL"),
-                    ratings=rating(
-                        const("vendor"),
-                        vector=matching("CVSSv3", r"(CVSS:[^\]\s]+)"),
-                        score=matching("CVSSv3", r"^([\d.]+)"),
-                    ),
-                    fix=fix(recommendation=plain("Remediation")),
-                    evidence={"request": "PoC"},
-                    fingerprints={"immuniweb": "ID"},
-                    first_detected_at="Date",
-                ),
+            detect=XmlShape(
+                root="Vulnerabilities",
+                has=("Vulnerability.ID", "Vulnerability.Risk"),
+                any_of=("Vulnerability.CVSSv3", "Vulnerability.PoC", "Vulnerability.Remediation"),
             ),
+            maps=(_FOUND,),
+        ),
+        Format(
+            name="immuniweb-xml-nothing",
+            container="xml",
+            detect=XmlShape(root="Vulnerabilities", only=()),
+            maps=(_FOUND,),
         ),
     ),
 )

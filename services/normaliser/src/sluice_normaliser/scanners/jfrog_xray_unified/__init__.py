@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from packageurl import PackageURL
-
 from sluice_normaliser.kit import (
     Format,
     JsonShape,
@@ -23,8 +21,8 @@ from sluice_normaliser.kit import (
     rating,
     several_assets,
 )
-from sluice_normaliser.kit.coerce import strings, text
-from sluice_normaliser.kit.packages import purl_type
+from sluice_normaliser.kit.coerce import text
+from sluice_normaliser.scanners import _jfrog
 from sluice_shared.contracts.finding import Kind, RatingMethod
 
 _SETUP = """
@@ -36,47 +34,6 @@ sluice push xray.json --asset image:registry.acme.io/shop
 In a report about several images each of them is an asset of its own. What Xray pushes by itself (a webhook of a watch)
 names violations only, without their packages' versions: push the report.
 """
-_TYPES = {"gav": "maven", "go": "golang", "alpine": "apk", "composer": "composer", "rpm": "rpm", "deb": "deb"}
-_SYSTEMS = frozenset({"rpm", "deb", "apk"})
-_WITH_EPOCH = 4
-"""Parts of ``7:openssl:1:1.0.2k-19.el7``: distribution, name, epoch, version."""
-
-
-def _split(component: Any) -> tuple[str, str, str, str] | None:
-    """Return type, name, epoch and version of ``npm://jquery:3.4.1`` and the like."""
-    kind, separator, rest = (text(component) or "").strip().partition("://")
-    if not separator or not rest:
-        return None
-    kind = _TYPES.get(kind.lower(), kind.lower())
-    parts = rest.split(":")
-    if kind == "rpm" and len(parts) >= _WITH_EPOCH:
-        return kind, parts[-3], parts[-2], parts[-1]
-    if kind in _SYSTEMS and len(parts) > 2:  # noqa: PLR2004 - distribution, name, version
-        return kind, parts[-2], "", parts[-1]
-    name, _, version = rest.rpartition(":")
-    return (kind, name, "", version) if name else (kind, rest, "", "")
-
-
-def _name(component: Any) -> str | None:
-    found = _split(component)
-    return found[1] if found else text(component)
-
-
-def _version(component: Any) -> str | None:
-    found = _split(component)
-    return found[3] or None if found else None
-
-
-def _purl(component: Any) -> str | None:
-    found = _split(component)
-    if found is None or purl_type(found[0]) is None:
-        return None
-    kind, name, epoch, version = found
-    group, _, bare = name.rpartition(":" if kind == "maven" else "/")
-    given = {"epoch": epoch} if epoch and epoch != "0" else None
-    return PackageURL(
-        type=purl_type(kind), namespace=group or None, name=bare, version=version or None, qualifiers=given
-    ).to_string()
 
 
 def _artifact(part: int) -> Any:
@@ -87,10 +44,6 @@ def _artifact(part: int) -> Any:
         return image_name(rest)[part] if kind == "docker" and rest else None
 
     return find
-
-
-def _fixed(listed: Any) -> list[str]:
-    return [version.lstrip("≥>= ").strip("[]() ") for version in strings(listed)]
 
 
 _ROWS = Map(
@@ -109,11 +62,11 @@ _ROWS = Map(
     ),
     cwes=("cves[].cwe[]", "cves[].cwe"),
     location=package(
-        name=call(_name, "vulnerable_component"),
-        version=call(_version, "vulnerable_component"),
-        purl=call(_purl, "vulnerable_component"),
+        name=call(_jfrog.name, "vulnerable_component"),
+        version=call(_jfrog.version, "vulnerable_component"),
+        purl=call(_jfrog.purl, "vulnerable_component"),
         path="path",
-        fixed_versions=call(_fixed, "fixed_versions"),
+        fixed_versions=call(_jfrog.fixed, "fixed_versions"),
         dependency_path="impact_path",
         image=image(name=call(_artifact(0), "impacted_artifact"), tag=call(_artifact(1), "impacted_artifact")),
     ),
@@ -145,7 +98,7 @@ SPEC = ScannerSpec(
         Format(
             name="jfrog-xray-unified-json",
             container="json",
-            detect=JsonShape(root="object", has=("total_rows", "rows"), lacks=("data",)),
+            detect=JsonShape(root="object", has=("total_rows", "rows"), only=("total_rows", "rows")),
             parse=several_assets(_ROWS),
         ),
     ),

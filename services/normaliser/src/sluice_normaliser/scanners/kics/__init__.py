@@ -127,6 +127,11 @@ SPEC = ScannerSpec(
     kinds=(Kind.IAC, Kind.SECRET),
     homepage="https://docs.kics.io",
     setup=_SETUP,
+    misses={
+        "components: Common@": "the platform of a query is a tag, no package",
+        "components: Kubernetes@": "the platform of a query is a tag, no package",
+        "components: Terraform@": "the platform of a query is a tag, no package",
+    },
     formats=(
         Format(
             name="kics-json",

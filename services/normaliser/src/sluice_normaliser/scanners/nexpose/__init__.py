@@ -29,6 +29,9 @@ SPEC = ScannerSpec(
     homepage="https://www.rapid7.com/products/insightvm/",
     setup=_SETUP,
     counts_passed=True,
+    misses={
+        "hosts: 192.168.1.3[57]": "a machine on which every test came out clean has no result to observe",
+    },
     formats=(
         Format(
             name="nexpose-xml",

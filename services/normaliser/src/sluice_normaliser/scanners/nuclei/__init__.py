@@ -81,6 +81,9 @@ SPEC = ScannerSpec(
     homepage="https://docs.projectdiscovery.io/tools/nuclei",
     setup=_SETUP,
     trivial={"": CLEAN, "[]": CLEAN, "{}": CLEAN, "null": CLEAN},
+    misses={
+        "components: *": "the name of a matcher is a part of the rule, no package",
+    },
     formats=(
         Format(
             name="nuclei-json",

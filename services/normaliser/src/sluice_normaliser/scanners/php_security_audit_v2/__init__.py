@@ -1,5 +1,6 @@
-"""phpcs-security-audit: security rules of PHP_CodeSniffer."""
+"""phpcs-security-audit: security rules of PHP_CodeSniffer, whose reports may hold those of style, too."""
 
+import re
 from typing import Any
 
 from sluice_normaliser.kit import (
@@ -25,10 +26,12 @@ sluice push phpcs.json --asset repo:github.com/acme/shop
 ```
 """
 
+_SECURITY = re.compile(r"security|\.DB\.Prepared|\.PHP\.(?:Discouraged|Restricted)PHPFunctions", re.IGNORECASE)
+
 
 def _kind(source: Any, message: Any) -> Kind:
     """Return SAST for the security rules; PHP_CodeSniffer's report may hold those of style, too."""
-    return Kind.SAST if "security" in str(source or "").lower() else about(source, message)
+    return Kind.SAST if _SECURITY.search(str(source or "")) else about(source, message)
 
 
 def _messages(source: str, message: str, severity: Any, location: Any, records: str = ".") -> Map:
@@ -48,7 +51,7 @@ SPEC = ScannerSpec(
     name="php_security_audit_v2",
     title="phpcs-security-audit",
     kinds=(Kind.SAST, Kind.QUALITY, Kind.SECRET),
-    aliases=("phpcs", "phpcs-security-audit"),
+    aliases=("phpcs", "phpcs-security-audit", "php-codesniffer"),
     homepage="https://github.com/FloeDesignTechnologies/phpcs-security-audit",
     setup=_SETUP,
     formats=(

@@ -14,6 +14,7 @@ from sluice_normaliser.kit import (
     join,
     resource,
 )
+from sluice_normaliser.kit.shapes import words
 from sluice_normaliser.kit.values import Said
 from sluice_shared.contracts.finding import Kind, ObservationStatus
 
@@ -28,6 +29,12 @@ Without `--audit-path` it checks the cluster. Checks that hold are counted only.
 
 def _status(success: Any) -> Said:
     return Said(ObservationStatus.PASSED if success is True else ObservationStatus.OPEN, f"Success: {success}".lower())
+
+
+def _file(source: Any, name: Any) -> str | None:
+    """Return the audited file: a cluster has a name, too, and a folder is no place of a workload."""
+    path = words(name)
+    return path if source == "Path" and path and path.endswith((".yaml", ".yml", ".json")) else None
 
 
 def _map(each: str, up: str, *container: str) -> Map:
@@ -46,6 +53,7 @@ def _map(each: str, up: str, *container: str) -> Map:
             name=f"{up}Name",
             namespace=f"{up}Namespace",
             provider=const("kubernetes"),
+            path=call(_file, "$.SourceType", "$.SourceName"),
         ),
         evidence={"details": "Details"},
         tags=("Category",),

@@ -98,7 +98,7 @@ def _hit(at: str, **more: Any) -> Map:
             ),
             each("attachments[]", evidence(type=const("attachment"), text=join("title", "filename", sep=": "))),
         ),
-        tags=f"{at}labels",
+        tags=(f"{at}labels", "^.title | ^.name"),
         first_detected_at=f"{at}added",
         **more,
     )
@@ -110,6 +110,7 @@ SPEC = ScannerSpec(
     kinds=(Kind.DAST,),
     homepage="https://github.com/certmichelin/PTART",
     setup=_SETUP,
+    misses={"components: *": "the reference takes the assessment for a component; it is a tag"},
     formats=(
         Format(
             name="ptart-json",

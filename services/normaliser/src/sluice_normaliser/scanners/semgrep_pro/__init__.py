@@ -16,6 +16,9 @@ SPEC = ScannerSpec(
     kinds=(Kind.SAST,),
     homepage="https://semgrep.dev/api/v1/docs/",
     setup=_SETUP,
+    misses={
+        "components: *": "what the code deals with is a tag, no package",
+    },
     formats=(
         Format(
             name="semgrep-platform-json",
@@ -60,7 +63,12 @@ SPEC = ScannerSpec(
                         suppression(kind=const("external"), status="triage_reason", justification="triage_comment"),
                     ),
                     fingerprints={"match_based_id": "match_based_id", "syntactic_id": "syntactic_id", "id": "id"},
-                    tags=("categories[]", "rule.owasp_names[]", "rule.vulnerability_classes[]"),
+                    tags=(
+                        "categories[]",
+                        "rule.owasp_names[]",
+                        "rule.vulnerability_classes[]",
+                        "assistant.component.tag",
+                    ),
                     first_detected_at="created_at",
                 ),
             ),

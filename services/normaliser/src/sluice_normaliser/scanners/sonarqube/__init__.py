@@ -23,6 +23,11 @@ SPEC = ScannerSpec(
     aliases=("sonarcloud", "sonar"),
     homepage="https://docs.sonarsource.com",
     setup=_SETUP,
+    misses={
+        "paths: keyfoot*": "the made-up key of a component is no path: the report gives its path beside it",
+        "lines: keyfoot*": "the made-up key of a component is no path: the report gives its path beside it",
+        "severities: critical": "CRITICAL comes after BLOCKER, and is HIGH in the newer scale of SonarQube",
+    },
     formats=(
         Format(
             name="sonarqube-issues",

@@ -10,6 +10,7 @@ from sluice_normaliser.kit import (
     ScannerSpec,
     call,
     fix,
+    join,
     status,
     url,
 )
@@ -69,6 +70,9 @@ SPEC = ScannerSpec(
     homepage="https://www.stackhawk.com",
     setup=_SETUP,
     differences={"*": "one observation for each path of a finding, as StackHawk counts and triages them itself"},
+    misses={
+        "components: *@*": "an application and its environment are the category of the scan, no package",
+    },
     formats=(
         Format(
             name="stackhawk-webhook",
@@ -79,7 +83,7 @@ SPEC = ScannerSpec(
             scan=ScanMap(
                 version="scanCompleted.scan.hawkscanVersion",
                 scanned_at="scanCompleted.scan.startedTimestamp",
-                category="scanCompleted.scan.env",
+                category=join("scanCompleted.scan.application", "scanCompleted.scan.env", sep="/"),
                 failure=call(_failed, "scanCompleted.scan.status"),
             ),
             maps=(

@@ -21,6 +21,11 @@ SPEC = ScannerSpec(
     aliases=("nessus", "tenable_io", "tenable_sc", "nessus_was"),
     homepage="https://docs.tenable.com",
     setup=_SETUP,
+    misses={
+        "components: alma@linux": "the product is linux, of the vendor alma",
+        "components: centos@centos": "the second is the product, no version",
+        "components: microsoft@ie,": "cut at a comma of the list of CPEs",
+    },
     formats=(
         Format(
             name="nessus-2",

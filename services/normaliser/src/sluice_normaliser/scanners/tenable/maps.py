@@ -16,6 +16,7 @@ from sluice_normaliser.kit import (
     host,
     ident,
     join,
+    peek,
     rating,
     sections,
     url,
@@ -23,7 +24,16 @@ from sluice_normaliser.kit import (
 )
 from sluice_normaliser.kit.shapes import words
 from sluice_normaliser.scanners.tenable.hosts import asset_of, name_of, only
-from sluice_normaliser.scanners.tenable.words import exploit, kind, probability, service, solution, status, web
+from sluice_normaliser.scanners.tenable.words import (
+    exploit,
+    kind,
+    probability,
+    products,
+    service,
+    solution,
+    status,
+    web,
+)
 from sluice_shared.contracts.finding import Compliance, Observation, RatingMethod
 
 _TAGS = "^.HostProperties.tag"
@@ -72,6 +82,7 @@ ITEM = Map(
             os=call(only("operating-system"), _TAGS),
         ),
     ),
+    related_locations=call(products, peek("cpe[]")),
     ratings=(
         rating(const("tenable"), vector="cvss4_vector", score="cvss4_base_score"),
         rating(

@@ -13,6 +13,7 @@ from sluice_normaliser.kit import (
     host,
     ident,
     matching,
+    peek,
     rating,
     sections,
     split,
@@ -22,7 +23,7 @@ from sluice_normaliser.kit import (
 )
 from sluice_normaliser.kit.shapes import words
 from sluice_normaliser.scanners.tenable.hosts import asset_of
-from sluice_normaliser.scanners.tenable.words import exploit, kind, probability, solution, status, web
+from sluice_normaliser.scanners.tenable.words import exploit, kind, probability, products, solution, status, web
 from sluice_shared.contracts.finding import Kind, ObservationStatus, RatingMethod
 
 
@@ -69,6 +70,7 @@ def _row(machine: tuple[str, ...], **fields: Any) -> Map:
         ),
         fix=fix(recommendation=call(solution, "Solution | Steps to Remediate")),
         references="See Also",
+        related_locations=call(products, peek("CPE | Cpe")),
         asset=call(_row_asset, *machine),
         exploit_maturity=call(exploit, 'Metasploit | "Exploit?"', '"Exploit Ease"', const(None)),
         **fields,
@@ -166,6 +168,7 @@ ROW_OF_PLATFORM = Map(
         mac=_asset("display_mac_address"),
         os=_asset("operating_system"),
     ),
+    related_locations=call(products, peek(_d("cpe"))),
     ratings=(
         rating(const("tenable"), vector=_d("cvss4.base_vector"), score=_d("cvss4.base_score")),
         rating(const("tenable"), vector=_d("cvss3.base_vector"), score=_d("cvss3.base_score"), version=const("3.0")),

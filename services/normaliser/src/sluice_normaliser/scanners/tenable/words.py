@@ -1,11 +1,13 @@
 """What Tenable's words mean."""
 
+import re
 from typing import Any
+from urllib.parse import unquote
 
-from sluice_normaliser.kit import Said
-from sluice_normaliser.kit.coerce import number
+from sluice_normaliser.kit import Said, construct
+from sluice_normaliser.kit.coerce import number, strings
 from sluice_normaliser.kit.shapes import words
-from sluice_shared.contracts.finding import Kind, ObservationStatus
+from sluice_shared.contracts.finding import Kind, ObservationStatus, PackageLocation
 
 _VERDICTS = {
     "PASSED": ObservationStatus.PASSED,
@@ -15,6 +17,8 @@ _VERDICTS = {
     "INFO": ObservationStatus.INFORMATIONAL,
 }
 _NOTHING = frozenset({"0", "none", "info", "informational"})
+_CPE = re.compile(r"(?<!p-)cpe:(?:/|2\.3:)[aoh]:[^\s,;|]+", re.IGNORECASE)
+_ANY = frozenset({"", "*", "-"})
 _NO_SOLUTION = frozenset({"n/a", "none", "-"})
 
 
@@ -64,3 +68,21 @@ def service(name: Any) -> str | None:
     """Return the name of a service; a question mark says that it was guessed."""
     told = (words(name) or "").rstrip("?")
     return None if told in {"", "general", "unknown"} else told
+
+
+def products(*said: Any) -> list[PackageLocation]:
+    """Return the products that a plugin is about, by their official CPEs.
+
+    Tenable's own ``p-cpe`` list every package that a plugin may look at, installed or not: they stay where they are.
+    """
+    found: dict[tuple[str, str], PackageLocation] = {}
+    for name in (name for told in strings(list(said)) for name in _CPE.findall(told)):
+        parts = [unquote(part).replace("\\", "") for part in re.split(r"(?<!\\):", name)]
+        parts = parts[3:] if parts[1] == "2.3" else parts[2:]
+        vendor, product, version = (*parts, "", "", "")[:3]
+        if product not in _ANY and (vendor, product) not in found:
+            known = {"name": product, "namespace": vendor, "version": version, "cpe": name}
+            found[vendor, product] = construct(
+                PackageLocation, {part: value for part, value in known.items() if value not in _ANY}
+            )
+    return list(found.values())

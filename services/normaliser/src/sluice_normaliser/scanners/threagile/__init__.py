@@ -1,7 +1,10 @@
 """Threagile: risks of a threat model."""
 
-from sluice_normaliser.kit import CLEAN, Format, JsonShape, Map, ScannerSpec, const, first, plain, resource, status
-from sluice_shared.contracts.finding import Kind, ObservationStatus
+from typing import Any
+
+from sluice_normaliser.kit import CLEAN, Format, JsonShape, Map, ScannerSpec, call, construct, plain, status
+from sluice_normaliser.kit.shapes import words
+from sluice_shared.contracts.finding import Kind, ObservationStatus, ResourceLocation
 
 _SETUP = """
 ```sh
@@ -10,6 +13,30 @@ sluice push out/risks.json --asset repo:github.com/acme/shop
 ```
 `elevated`, between medium and high, counts as medium.
 """
+
+_PARTS = ("technical_asset", "communication_link", "trust_boundary", "shared_runtime", "data_asset")
+_OF_MODEL = tuple(f"most_relevant_{part}" for part in _PARTS)
+
+
+def _parts(names: tuple[Any, ...]) -> list[ResourceLocation]:
+    """Return the parts of the model that a risk names, the one that it is about first."""
+    named = zip(_PARTS, names, strict=True)
+    told = [(part.replace("_", "-"), name) for part, said in named if (name := words(said))]
+    return [construct(ResourceLocation, {"resource": name, "resource_type": part}) for part, name in told]
+
+
+def _most_relevant(*names: Any) -> ResourceLocation | None:
+    *parts, risk = names
+    found = _parts(tuple(parts))
+    if found:
+        return found[0]
+    own = words(risk)
+    return construct(ResourceLocation, {"resource": own, "resource_type": "threat-model"}) if own else None
+
+
+def _also_relevant(*names: Any) -> list[ResourceLocation]:
+    return _parts(names)[1:]
+
 
 SPEC = ScannerSpec(
     name="threagile",
@@ -38,16 +65,8 @@ SPEC = ScannerSpec(
                             "false-positive": ObservationStatus.SUPPRESSED,
                         },
                     ),
-                    location=resource(
-                        resource=first(
-                            "most_relevant_technical_asset",
-                            "most_relevant_communication_link",
-                            "most_relevant_trust_boundary",
-                            "most_relevant_data_asset",
-                            "synthetic_id",
-                        ),
-                        resource_type=const("threat-model"),
-                    ),
+                    location=call(_most_relevant, *_OF_MODEL, "synthetic_id"),
+                    related_locations=call(_also_relevant, *_OF_MODEL),
                     fingerprints={"threagile": "synthetic_id"},
                     tags="category",
                 ),

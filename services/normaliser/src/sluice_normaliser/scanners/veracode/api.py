@@ -24,6 +24,7 @@ from sluice_normaliser.kit import (
     when,
 )
 from sluice_normaliser.kit.coerce import text
+from sluice_normaliser.kit.filepath import below_root
 from sluice_normaliser.kit.shapes import obj
 from sluice_normaliser.scanners.veracode.detailed import vulnerability
 from sluice_shared.contracts.finding import Kind, ObservationStatus, RatingMethod
@@ -61,6 +62,10 @@ def _status(status: Any, resolution: Any, decision: Any) -> Said:
 
 def _approved(decision: Any) -> bool:
     return (text(decision) or "").upper() in _SETTLED
+
+
+def _file(path: Any) -> str | None:
+    return below_root(text(path))
 
 
 def _component(file: Any) -> str | None:
@@ -105,7 +110,7 @@ def findings(path: str) -> Map:
             url(url=f"{_D}.url", parameter=f"{_D}.vulnerable_parameter"),
             url(url=template(f"https://{{{_D}.hostname}}{{{_D}.path}}"), parameter=f"{_D}.vulnerable_parameter"),
             code(
-                path=f"{_D}.file_path | {_D}.file_name",
+                path=call(_file, f"{_D}.file_path | {_D}.file_name"),
                 start_line=f"{_D}.file_line_number",
                 symbol=f"{_D}.procedure",
                 module=f"{_D}.module",
@@ -164,7 +169,7 @@ PIPELINE = Map(
     severity=by("severity", "0-5"),
     cwes="cwe_id",
     location=code(
-        path="files.source_file.file",
+        path=call(_file, "files.source_file.file"),
         start_line="files.source_file.line",
         symbol="files.source_file.qualified_function_name | files.source_file.function_name",
         module="files.source_file.scope",

@@ -7,7 +7,6 @@ from sluice_normaliser.kit import (
     Said,
     by,
     call,
-    clean_path,
     code,
     compliance,
     const,
@@ -24,6 +23,7 @@ from sluice_normaliser.kit import (
     url,
 )
 from sluice_normaliser.kit.coerce import strings, text
+from sluice_normaliser.kit.filepath import below_root
 from sluice_shared.contracts.finding import Kind, ObservationStatus
 
 _REMEDIATION = {
@@ -68,7 +68,7 @@ def _source(folder: Any, file: Any) -> str | None:
     name, above = text(file), text(folder)
     if not name:
         return None
-    return clean_path(f"{above or ''}{name}")
+    return below_root(f"{above or ''}{name}")
 
 
 def _flaws(path: str, kind: Kind) -> Map:
