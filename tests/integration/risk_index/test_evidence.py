@@ -21,6 +21,7 @@ from tests.integration.risk_index.risk_kit import (
 
 from sluice_risk_index import metrics
 from sluice_risk_index.application.measure_risk import MeasureRisk
+from sluice_risk_index.application.plan_policy import PlanPolicy
 from sluice_risk_index.application.refresh_feeds import Rescore
 from sluice_risk_index.application.show_finding import ShowFinding
 from sluice_risk_index.application.take_evidence import TakeEvidence
@@ -131,7 +132,10 @@ async def test_a_rule_and_the_catalogues_own_file_count_before_them_and_a_new_al
     teams = (Team(name="checkout"), Team(name="payments", aliases=("@acme/till",)), Team(name="sec"))
     rules = (OwnerRule(team="sec", path="src/pay/special/**"),)
     known = catalogue(teams=teams, assets=(Asset(key=SHOP, owner="checkout"),), rules=rules)
-    line.rules = in_force(known=known, version="aliased")
+    proposed = in_force(known=known, version="aliased")
+    plan = await PlanPolicy(line.database, lambda: line.rules)(proposed)
+    assert plan.tally.moves("was_team", "team") == {("checkout", "payments"): 1, ("checkout", "sec"): 1}
+    line.rules = proposed
     await line.recalculate()
     assert (await owner(line, paid))[0] == "payments"
     assert (await owner(line, special))[0] == "sec"
@@ -267,7 +271,7 @@ async def test_proofs_count_as_coverage(line, intake):
     assert (await intake("sbom", orjson.dumps(sbom), ref="main")).counts.entries == 2
     statement = {"predicateType": "https://slsa.dev/provenance/v1", "subject": [{"name": "shop"}]}
     assert (await intake("attestation", orjson.dumps(statement))).counts.entries == 1
-    await MeasureRisk(line.database)()
+    await MeasureRisk(line.database, lambda: line.rules)()
     for practice in ("sbom", "provenance"):
         assert metrics.ASSETS_COVERED.labels(practice, "checkout")._value.get() == 1
     rows = await line.rows("SELECT practice, ref, form, entries FROM proof ORDER BY practice")

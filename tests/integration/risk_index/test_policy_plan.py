@@ -201,6 +201,7 @@ async def test_reasons_alone_are_written_without_a_history_and_numbers_alone_not
     assert await line.rows("SELECT 1 FROM finding_history WHERE event = 'class'") == []
 
 
+TEAM = "kind: team\nname: payments\naliases: ['@acme/pay']\n"
 POLICY = "version: next\nsla:\n  requirements:\n    - {class: attend, within: 1d}\n"
 
 
@@ -222,7 +223,11 @@ async def test_the_route_plans_files_and_names_mistakes_with_their_lines(line, m
         refused = await client.post("/v1/policy/plan", json=wrong, headers=boss)
         assert (refused.status_code, refused.json()["code"]) == (422, "bad_policy")
         assert refused.json()["problems"][0].startswith("policy.yaml:5:")
-        outside = {"files": {"../policy.yaml": POLICY}}
-        assert (await client.post("/v1/policy/plan", json=outside, headers=boss)).status_code == 422
+        owned = {"files": {"catalog/teams.yaml": TEAM, "catalog/codeowners/repo/github.com/acme/shop": "* @acme/pay"}}
+        moved = await client.post("/v1/policy/plan", json=owned, headers=boss)
+        assert {owner["now"] for owner in moved.json()["owners"]} == {"payments"}, moved.text
+        for name in ("../policy.yaml", "catalog/codeowners/../teams.yaml", "catalog/codeowners/.hidden"):
+            outside = await client.post("/v1/policy/plan", json={"files": {name: POLICY}}, headers=boss)
+            assert outside.status_code == 422
         denied = await client.post("/v1/policy/plan", json=files, headers={"Authorization": "Bearer writer"})
         assert denied.status_code == httpx.codes.FORBIDDEN

@@ -38,10 +38,11 @@ def test_a_policy_alone_is_sent_as_the_policy(tmp_path):
 
 
 def test_of_a_folder_policy_and_catalogue_are_sent(tmp_path):
-    (tmp_path / "catalog").mkdir()
-    for name in ("policy.yaml", "routes.yaml", "catalog/teams.yaml", "catalog/notes.txt"):
+    owners = "catalog/codeowners/repo/github.com/acme/shop"
+    (tmp_path / owners).parent.mkdir(parents=True)
+    for name in ("policy.yaml", "routes.yaml", "catalog/teams.yaml", "catalog/notes.txt", owners, "catalog/codeowners/repo/.old"):
         (tmp_path / name).write_text(name)
-    assert policy._read(tmp_path) == {name: name for name in ("catalog/teams.yaml", "policy.yaml")}
+    assert policy._read(tmp_path) == {name: name for name in ("catalog/teams.yaml", owners, "policy.yaml")}
 
 
 def test_what_cannot_be_sent_is_told(tmp_path):

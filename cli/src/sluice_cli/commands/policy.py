@@ -12,6 +12,7 @@ from sluice_cli.output import console, print_json
 
 app = typer.Typer(no_args_is_help=True, help="Policies as files.")
 _CATALOGUE = "catalog"
+_CODEOWNERS = "codeowners"
 _POLICY = "policy.yaml"
 
 
@@ -44,7 +45,11 @@ def _read(new: Path) -> dict[str, str]:
     paths = {_POLICY: new}
     if new.is_dir():
         catalogue = [path for pattern in ("*.yaml", "*.yml") for path in (new / _CATALOGUE).glob(pattern)]
-        paths = {f"{_CATALOGUE}/{path.name}": path for path in sorted(catalogue)}
+        catalogue += [path for path in (new / _CATALOGUE / _CODEOWNERS).rglob("*") if path.is_file()]
+        names = {path.relative_to(new): path for path in sorted(catalogue)}
+        paths = {
+            name.as_posix(): path for name, path in names.items() if not any(p.startswith(".") for p in name.parts)
+        }
         if (new / _POLICY).is_file():
             paths[_POLICY] = new / _POLICY
     if not paths:

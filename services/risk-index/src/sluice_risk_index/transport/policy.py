@@ -19,8 +19,9 @@ from sluice_shared.http import Problem
 router = APIRouter(prefix="/v1/policy", tags=["policy"])
 
 _MOST_FILES = 10_000
-_FILE = r"^(policy\.yaml|catalog/[^/\x00-\x1f]+\.ya?ml)$"
-FileName = Annotated[str, StringConstraints(pattern=_FILE, max_length=255)]
+_PART = r"[^./\x00-\x1f][^/\x00-\x1f]*"  # of a path; none that is hidden or leads upwards
+_FILE = rf"^(policy\.yaml|catalog/{_PART}\.ya?ml|catalog/codeowners/({_PART}/)*{_PART})$"
+FileName = Annotated[str, StringConstraints(pattern=_FILE, max_length=500)]
 
 
 class ProposedFiles(BaseModel):
@@ -29,7 +30,9 @@ class ProposedFiles(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     files: dict[FileName, str] = Field(
-        min_length=1, max_length=_MOST_FILES, description="`policy.yaml` and `catalog/*.yaml`, by name, with their text"
+        min_length=1,
+        max_length=_MOST_FILES,
+        description="`policy.yaml`, `catalog/*.yaml` and what is below `catalog/codeowners/`, by name, with their text",
     )
 
 
