@@ -40,7 +40,14 @@ def test_a_policy_alone_is_sent_as_the_policy(tmp_path):
 def test_of_a_folder_policy_and_catalogue_are_sent(tmp_path):
     owners = "catalog/codeowners/repo/github.com/acme/shop"
     (tmp_path / owners).parent.mkdir(parents=True)
-    for name in ("policy.yaml", "routes.yaml", "catalog/teams.yaml", "catalog/notes.txt", owners, "catalog/codeowners/repo/.old"):
+    for name in (
+        "policy.yaml",
+        "routes.yaml",
+        "catalog/teams.yaml",
+        "catalog/notes.txt",
+        owners,
+        "catalog/codeowners/repo/.old",
+    ):
         (tmp_path / name).write_text(name)
     assert policy._read(tmp_path) == {name: name for name in ("catalog/teams.yaml", owners, "policy.yaml")}
 
