@@ -47,6 +47,7 @@ lint: $(STAMP) ## Lint, and check the walls between members and floors
 
 types: $(STAMP) ## Check the types, strictly
 	$(BIN)/mypy
+	MYPYPATH=bench $(BIN)/mypy bench/*.py
 
 bench: $(STAMP) ## Measure the pipeline. REPORTS="FILE..."
 	$(PYTHON3) bench/pipeline.py $(REPORTS)

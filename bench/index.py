@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -188,8 +189,8 @@ async def lists(client: httpx.AsyncClient, rounds: int, only: str) -> Table:
         of_filter: list[float] = []
         cells = []
         for sort in SORTS:
-            times = await timed(lambda w=wanted, s=sort: page(client, w, s, 1), rounds)
-            times += [t / 3 for t in await timed(lambda w=wanted, s=sort: page(client, w, s, 3), max(rounds // 4, 1))]
+            times = await timed(partial(page, client, wanted, sort, 1), rounds)
+            times += [t / 3 for t in await timed(partial(page, client, wanted, sort, 3), max(rounds // 4, 1))]
             cells.append(f"{p95(sorted(times)):.0f}")
             of_filter += times
         everything += of_filter

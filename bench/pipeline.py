@@ -116,7 +116,8 @@ class Line:
             if name and _belongs(process, self._process.pid, self._stack):
                 status = Path(f"/proc/{process.pid}/status").read_text()
                 fields = dict(line.split(":", 1) for line in status.splitlines() if line.startswith("Vm"))
-                found.append((name, *(int(fields[key].split()[0]) / 1024 for key in ("VmRSS", "VmHWM"))))
+                present, peak = (int(fields[key].split()[0]) / 1024 for key in ("VmRSS", "VmHWM"))
+                found.append((name, present, peak))
         return sorted(found)
 
 

@@ -34,7 +34,7 @@ from sluice_risk_index.domain.finding import Finding
 from sluice_risk_index.domain.in_force import InForce
 from sluice_risk_index.domain.judge import judge
 from sluice_risk_index.domain.policy import ClassRow, Condition, Exploit, Policy, Requirement, RiskClass, SlaPolicy
-from sluice_risk_index.main import MIGRATIONS, settle_memory
+from sluice_risk_index.main import MIGRATIONS
 from sluice_risk_index.storage import findings, recalculations
 from sluice_risk_index.storage.facets import FacetBook
 from sluice_risk_index.storage.tables import SCHEMA
@@ -44,6 +44,7 @@ from sluice_shared.contracts.events import FindingStatus
 from sluice_shared.contracts.finding import Kind, Severity
 from sluice_shared.db import Database
 from sluice_shared.embedded import EmbeddedPostgres
+from sluice_shared.runtime import calm_garbage_collection
 
 ASSETS = 1_000
 TEAMS = 25
@@ -148,7 +149,7 @@ async def fill(database: Database, rules: InForce, size: int) -> int:
             [
                 (r.asset_id, r.key, r.title, r.team, r.tier, r.criticality, r.exposure, r.environment, r.data_class,
                  r.tags, now)
-                for r in (asset_record(rules.rules, key) for key in rules.rules.catalogue.assets)
+                for r in (asset_record(rules.rules, asset_id(key), key) for key in rules.rules.catalogue.assets)
             ],
         )  # fmt: skip
         indexes = [row for row in await tx.fetch(INDEXES, SCHEMA) if row["indexname"] != "finding_pkey"]
@@ -216,7 +217,7 @@ async def run(folder: Path, size: int, *, fill_only: bool) -> Table:
             await step("filled", table, lambda: fill(database, now, size))
         if fill_only:
             return table
-        await settle_memory()
+        await calm_garbage_collection()
         facets = FacetBook()
         plan = PlanPolicy(database, lambda: now)
 

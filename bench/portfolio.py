@@ -159,7 +159,7 @@ async def load(database: Database, total: int, in_force: InForce) -> None:
     facets = FacetBook()
     async with database.transaction() as tx:
         for number in range(ASSETS):
-            await assets.hold_asset(tx, asset_record(in_force.rules, shop(number)), NOW)
+            await assets.hold_asset(tx, asset_record(in_force.rules, asset_id(shop(number)), shop(number)), NOW)
             scans = [
                 ScanSummary(scanner=names[0], ref=ref, scanned_at=NOW, kinds=[Kind(kind)])
                 for kind, names in SCANNERS.items()

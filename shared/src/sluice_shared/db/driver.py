@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 
 
 class CheckedConnection(asyncpg.Connection):  # type: ignore[misc]

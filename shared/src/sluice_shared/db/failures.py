@@ -5,7 +5,7 @@ Codes are those of PostgreSQL's appendix A, "PostgreSQL Error Codes".
 
 from __future__ import annotations
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, EmulatedDBAPIException
 from sqlalchemy.exc import TimeoutError as PoolExhausted
