@@ -8,16 +8,17 @@ from sluice_normaliser.domain.algorithms import Algorithm
 from sluice_normaliser.domain.controls import control_subject, controls
 from sluice_normaliser.domain.keys import identify
 from sluice_normaliser.kit import ParseContext, parse_report, registry
-from sluice_shared.contracts.finding import CodeLocation, Kind, Observation, ResourceLocation
+from sluice_shared.contracts.finding import CodeLocation, Identifier, Kind, Observation, ResourceLocation
 
 
-def found(scanner, rule, resource, path, *, line=1, namespace=None):
+def found(scanner, rule, resource, path, *, line=1, namespace=None, avd=None):
     location = (
         CodeLocation(path=path, start_line=line)
         if resource is None
         else ResourceLocation(resource=resource, path=path, start_line=line, namespace=namespace)
     )
-    return Observation(scanner=scanner, kind=Kind.IAC, rule_id=rule, title=rule, location=location)
+    named = [Identifier(type="avd", value=avd)] if avd else []
+    return Observation(scanner=scanner, kind=Kind.IAC, rule_id=rule, title=rule, location=location, identifiers=named)
 
 
 def test_every_control_is_known_to_two_scanners_that_there_are():
@@ -36,6 +37,10 @@ SAME = [
         found("trivy", "AWS-0090", BUCKET, "infra/s3.tf"),
         found("tfsec", "aws-s3-enable-versioning", BUCKET, "./infra/s3.tf"),
         found("kics", "568a4d22-3517-44a6-a7ad-6a7eed88722c", BUCKET, "infra/s3.tf"),
+    ],
+    [
+        found("checkov", "CKV_AWS_18", BUCKET, "infra/s3.tf"),
+        found("trivy", "s3-bucket-logging", BUCKET, "infra/s3.tf", avd="AVD-AWS-0089"),
     ],
     [
         found("checkov", "CKV_K8S_22", "Deployment.shop.web", "/deploy/web.yaml"),

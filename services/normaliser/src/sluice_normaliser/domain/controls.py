@@ -87,7 +87,9 @@ def _rule(observation: Observation) -> tuple[str, str]:
     """Return scanner and rule as the table has them."""
     if observation.scanner not in _LIKE_TRIVY:
         return observation.scanner, observation.rule_id
-    found = _TRIVY_ID.fullmatch(observation.rule_id)
+    # Some versions give a check's long name as its id, and its number beside it.
+    named = [observation.rule_id, *(i.value for i in observation.identifiers if i.type == "avd")]
+    found = next(filter(None, map(_TRIVY_ID.fullmatch, named)), None)
     return "trivy", f"{found[1]}-{found[2]}" if found else observation.rule_id
 
 
