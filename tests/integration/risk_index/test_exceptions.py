@@ -101,6 +101,18 @@ async def test_when_it_ends_the_findings_are_open_again_and_their_owners_are_tol
         assert await line.history(finding.finding_id) == ["opened", "decision"]
 
 
+async def test_what_is_covered_before_an_exception_is_applied_opens_when_it_is_withdrawn(line, apply_exceptions):
+    """Given one by API that has yet to spread, a finding that comes is excused at once, and not for ever."""
+    base, finding = line.rules, found()
+    line.rules = base.with_exemptions(Exemptions([exception()], {}, {"fixtures": datetime.now(UTC)}))
+    assert await apply_exceptions() == 0
+    await line.apply(finding)
+    assert (await line.finding(finding.finding_id))["decision"] == "excepted"
+    line.rules = base
+    assert await apply_exceptions() == 1
+    assert (await line.finding(finding.finding_id))["decision"] == "open"
+
+
 async def test_another_process_that_starts_later_finds_what_ended_meanwhile(line, apply_exceptions):
     finding = found()
     hold(line, exception())

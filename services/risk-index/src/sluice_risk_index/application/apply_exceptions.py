@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sluice_risk_index import metrics
 from sluice_risk_index.application.revise import Revision, reassess_all, write_revisions
+from sluice_risk_index.application.writing import Writer
 from sluice_risk_index.domain.exceptions import Exemption, speaks_of
 from sluice_risk_index.domain.in_force import InForce
 from sluice_risk_index.domain.policy import RiskClass
@@ -29,7 +29,7 @@ Find = Callable[[Tx, Place], Awaitable[Held]]
 log = get_logger(__name__)
 
 
-class ApplyExceptions:
+class ApplyExceptions(Writer):
     """Each call compares what is in force, by the database's clock, with what this process applied last.
 
     Findings whose exception ended, or was taken away, are open again and their owners are told; what a new one means is
@@ -43,11 +43,8 @@ class ApplyExceptions:
         in_force: Callable[[], InForce],
         alerts_raised: Callable[[], None],
     ) -> None:
-        self._database = database
-        self._facets = facets
-        self._in_force = in_force
-        self._alerts_raised = alerts_raised
-        self._applied: Standing | None = None
+        super().__init__(database, facets, in_force, alerts_raised)
+        self._applied: tuple[Standing, set[str]] | None = None
 
     async def __call__(self) -> int:
         """Return how many findings were excused, or are excused no longer. Raises Unavailable."""
@@ -59,16 +56,20 @@ class ApplyExceptions:
             entry.id: (entry, classes)
             for entry in in_force.exemptions.entries
             if (classes := entry.covered_classes(acceptance, now))
-            and now - in_force.exemptions.since.get(entry.id, _ALWAYS) >= _SPREAD
         }
-        if standing == self._applied:
+        since = in_force.exemptions.since
+        spread = {name for name in standing if now - since.get(name, _ALWAYS) >= _SPREAD}
+        if (standing, spread) == self._applied:
             return 0
-        applied = self._applied or {}
-        unchanged = [name for name, state in standing.items() if applied.get(name) == state]
-        handled = await self._walk(in_force, lambda tx, after: exceptions.hold_covered(tx, unchanged, after, BATCH))
-        for name in standing.keys() - set(unchanged):
+        before, applied = self._applied or ({}, set[str]())
+        unchanged = [name for name, state in standing.items() if before.get(name) == state]
+        handled = 0
+        if self._applied is None or len(unchanged) < len(before):
+            # Also of those that were not applied here yet: what came or was looked at meanwhile is covered already.
+            handled = await self._walk(in_force, lambda tx, after: exceptions.hold_covered(tx, unchanged, after, BATCH))
+        for name in sorted(spread - (applied & set(unchanged))):
             handled += await self._excuse(in_force, standing[name][0])
-        self._applied = standing
+        self._applied = standing, spread
         if handled:
             log.info("exceptions applied", exceptions=len(standing), findings=handled)
         return handled
@@ -89,14 +90,12 @@ class ApplyExceptions:
         while True:
             place = after
 
-            async def work(tx: Tx, place: Place = place) -> tuple[Held, int, list[str]]:
+            async def work(tx: Tx, place: Place = place) -> tuple[tuple[Held, int], list[str]]:
                 held = await find(tx, place)
-                return held, *await self._look_again(tx, in_force, held)
+                changed, raised = await self._look_again(tx, in_force, held)
+                return (held, changed), raised
 
-            held, changed, raised = await self._database.run(work)
-            metrics.count_alerts(raised)
-            if raised:
-                self._alerts_raised()
+            held, changed = await self._commit(work)
             handled += changed
             if len(held) < BATCH:
                 return handled

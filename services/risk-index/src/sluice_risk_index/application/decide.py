@@ -1,26 +1,23 @@
 """Decide how findings are to be treated: one, or all that a filter names."""
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
-from sluice_risk_index import metrics
 from sluice_risk_index.application.revise import reassess_all, write_revisions
 from sluice_risk_index.application.visibility import visible_assets
+from sluice_risk_index.application.writing import Writer
 from sluice_risk_index.domain.criteria import Criteria, Sort, SortKey
-from sluice_risk_index.domain.in_force import InForce
 from sluice_risk_index.domain.policy import RiskClass
 from sluice_risk_index.domain.triage import BadDecisionError, Ruling, check_ruling
 from sluice_risk_index.errors import OutdatedPreviewError, UnknownFindingError, UnknownPreviewError
 from sluice_risk_index.storage import audit, decisions, listing
 from sluice_risk_index.storage.decisions import Held
-from sluice_risk_index.storage.facets import FacetBook
 from sluice_shared.auth import Principal
-from sluice_shared.db import Database, Record, Tx
+from sluice_shared.db import Record, Tx
 
 MOST = 20_000
 """Findings that one decision may be about."""
@@ -57,24 +54,12 @@ class Preview:
     refusal: str | None
 
 
-class Decide:
+class Decide(Writer):
     """Takes decisions: recorded, noted in the audit trail, and in force at once, in one transaction."""
-
-    def __init__(
-        self,
-        database: Database,
-        facets: FacetBook,
-        in_force: Callable[[], InForce],
-        alerts_raised: Callable[[], None],
-    ) -> None:
-        self._database = database
-        self._facets = facets
-        self._in_force = in_force
-        self._alerts_raised = alerts_raised
 
     async def one(self, principal: Principal, finding_id: UUID, ruling: Ruling) -> Decided:
         """Decide on one finding. Raises UnknownFindingError, BadDecisionError and Unavailable."""
-        return await self._run(partial(self._one, principal=principal, finding_id=finding_id, ruling=ruling))
+        return await self._commit(partial(self._one, principal=principal, finding_id=finding_id, ruling=ruling))
 
     async def many(
         self,
@@ -93,7 +78,7 @@ class Decide:
         work = partial(
             self._many, principal=principal, criteria=criteria, ruling=ruling, asked=asked, preview_id=preview_id
         )
-        return await self._run(work)
+        return await self._commit(work)
 
     async def preview(self, principal: Principal, criteria: Criteria, ruling: Ruling, asked: dict[str, Any]) -> Preview:
         """Return what the decision would be about, and keep it for a day; no finding changes. Raises Unavailable."""
@@ -112,14 +97,6 @@ class Decide:
         except BadDecisionError as error:
             return str(error)
         return None
-
-    async def _run(self, work: Callable[[Tx], Any]) -> Decided:
-        decided, raised = await self._database.run(work)
-        metrics.count_alerts(raised)
-        if raised:
-            self._alerts_raised()
-        result: Decided = decided
-        return result
 
     async def _one(self, tx: Tx, principal: Principal, finding_id: UUID, ruling: Ruling) -> tuple[Decided, list[str]]:
         held = await decisions.hold(tx, finding_id)

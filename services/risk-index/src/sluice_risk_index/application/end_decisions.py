@@ -1,43 +1,24 @@
 """End the decisions whose time is over: the findings are open again, their clocks go on, and their owners are told."""
 
-from collections.abc import Callable
 from uuid import uuid4
 
-from sluice_risk_index import metrics
 from sluice_risk_index.application.revise import reassess_all, write_revisions
-from sluice_risk_index.domain.in_force import InForce
+from sluice_risk_index.application.writing import Writer
 from sluice_risk_index.domain.triage import Decision, Ruling
 from sluice_risk_index.storage import audit, decisions
-from sluice_risk_index.storage.facets import FacetBook
-from sluice_shared.db import Database, Tx
+from sluice_shared.db import Tx
 
 BATCH = 500
 ACTOR = "sluice"
 _ENDED = Ruling(Decision.OPEN, "the time of the decision is over")
 
 
-class EndDecisions:
+class EndDecisions(Writer):
     """One call ends a batch; the database's clock decides, so none ends early."""
-
-    def __init__(
-        self,
-        database: Database,
-        facets: FacetBook,
-        in_force: Callable[[], InForce],
-        alerts_raised: Callable[[], None],
-    ) -> None:
-        self._database = database
-        self._facets = facets
-        self._in_force = in_force
-        self._alerts_raised = alerts_raised
 
     async def __call__(self) -> int:
         """Return how many decisions ended. Raises Unavailable."""
-        ended, raised = await self._database.run(self._end)
-        metrics.count_alerts(raised)
-        if raised:
-            self._alerts_raised()
-        return ended
+        return await self._commit(self._end)
 
     async def _end(self, tx: Tx) -> tuple[int, list[str]]:
         held = await decisions.hold_ended(tx, BATCH)

@@ -16,6 +16,7 @@ from sluice_risk_index.storage import alerts, assets, digests, evidence, finding
 from sluice_risk_index.storage.digests import Pending
 from sluice_risk_index.storage.facets import FacetBook
 from sluice_risk_index.storage.findings import Reasons
+from sluice_risk_index.storage.planning import Place
 from sluice_risk_index.storage.recalculations import Walk
 from sluice_shared.db import Database, Record, Tx
 from sluice_shared.logging import get_logger
@@ -69,9 +70,7 @@ class Recalculate:
         now = await tx.fetchval("SELECT now()")
         survey = self._survey_of(walk, in_force)
         part = await planning.part_after(tx, walk.after, PART)
-        keys = await planning.asset_keys(tx, part)
-        survey.know(keys, await evidence.look_up(tx, keys, ()))
-        rows = await planning.standing(tx, part, rates=True, scores=True, places=survey.asks_places(), ids=True)
+        keys, rows = await _read(tx, part, survey)
         if not rows:
             self._survey = None
             return 0, await self._end(tx, walk, in_force, now)
@@ -129,6 +128,17 @@ class Recalculate:
             if p.finding_id in worst
         ]
         return await alerts.insert_alerts(tx, written)
+
+
+async def _read(tx: Tx, part: tuple[Place, Place], survey: Survey) -> tuple[dict[UUID, str], list[Record]]:
+    """Return the keys of a part's assets, and how its findings stand; the survey knows of the assets then."""
+    while True:
+        keys = await planning.asset_keys(tx, part)
+        survey.know(keys, await evidence.look_up(tx, keys, ()))
+        rows = await planning.standing(tx, part, rates=True, scores=True, places=survey.asks_places(), ids=True)
+        # An asset may come between the statements.
+        if all(row["asset_id"] in keys for row in rows):
+            return keys, rows
 
 
 async def _sort(

@@ -6,6 +6,7 @@ from functools import partial
 
 from sluice_risk_index import metrics
 from sluice_risk_index.application.revise import reassess_all, write_revisions
+from sluice_risk_index.application.writing import Writer
 from sluice_risk_index.domain.feeds import (
     EpssFeed,
     FeedName,
@@ -16,9 +17,7 @@ from sluice_risk_index.domain.feeds import (
     parse_kev,
     unpack,
 )
-from sluice_risk_index.domain.in_force import InForce
 from sluice_risk_index.storage import feed_source, feeds
-from sluice_risk_index.storage.facets import FacetBook
 from sluice_risk_index.storage.feed_source import Fetched
 from sluice_shared.db import Database, Record, Tx
 from sluice_shared.errors import Unavailable
@@ -97,28 +96,12 @@ class RefreshFeeds:
             return await feeds.all_feeds(tx)
 
 
-class Rescore:
+class Rescore(Writer):
     """Scores a batch of the findings that a feed touched; any replica may go on."""
-
-    def __init__(
-        self,
-        database: Database,
-        facets: FacetBook,
-        in_force: Callable[[], InForce],
-        alerts_raised: Callable[[], None],
-    ) -> None:
-        self._database = database
-        self._facets = facets
-        self._in_force = in_force
-        self._alerts_raised = alerts_raised
 
     async def __call__(self) -> int:
         """Return how many were taken off the queue. Raises Unavailable."""
-        taken, raised = await self._database.run(self._batch)
-        metrics.count_alerts(raised)
-        if raised:
-            self._alerts_raised()
-        return taken
+        return await self._commit(self._batch)
 
     async def _batch(self, tx: Tx) -> tuple[int, list[str]]:
         held, taken = await feeds.hold_queued(tx, BATCH)
