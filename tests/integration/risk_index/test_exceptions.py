@@ -113,6 +113,20 @@ async def test_what_is_covered_before_an_exception_is_applied_opens_when_it_is_w
     assert (await line.finding(finding.finding_id))["decision"] == "open"
 
 
+async def test_what_was_decided_by_the_old_exceptions_meanwhile_is_looked_at_again(line, apply_exceptions, monkeypatch):
+    """Given a chunk that was decided before a new exception and committed after it, it is excused soon after."""
+    monkeypatch.setattr("sluice_risk_index.application.apply_exceptions._SPREAD", timedelta(0))
+    old, finding = line.rules, found()
+    hold(line, exception())
+    assert await apply_exceptions() == 0
+    new, line.rules = line.rules, old
+    await line.apply(finding)
+    line.rules = new
+    assert await apply_exceptions() == 1
+    assert await apply_exceptions() == 0
+    assert (await line.finding(finding.finding_id))["decision"] == "excepted"
+
+
 async def test_another_process_that_starts_later_finds_what_ended_meanwhile(line, apply_exceptions):
     finding = found()
     hold(line, exception())
@@ -213,7 +227,7 @@ async def test_files_are_followed_and_a_bad_one_keeps_the_last_good_one(line, ma
         await eventually_is(covered, [("shipped-nowhere", 1)])
         file.write_text(FILE.replace("approver: head-of-security", "approver: mira"))
         await eventually(lambda: watched.problem is not None)
-        assert await covered() == [("shipped-nowhere", 1)]
+        await eventually_is(covered, [("shipped-nowhere", 1)])
         file.unlink()
         await eventually_is(covered, [])
         await eventually_is(lambda: decisions_of(client), ["open"])

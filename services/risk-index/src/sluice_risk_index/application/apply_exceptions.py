@@ -45,6 +45,7 @@ class ApplyExceptions(Writer):
     ) -> None:
         super().__init__(database, facets, in_force, alerts_raised)
         self._applied: tuple[Standing, set[str]] | None = None
+        self._again: tuple[datetime, set[str]] | None = None
 
     async def __call__(self) -> int:
         """Return how many findings were excused, or are excused no longer. Raises Unavailable."""
@@ -59,15 +60,22 @@ class ApplyExceptions(Writer):
         }
         since = in_force.exemptions.since
         spread = {name for name in standing if now - since.get(name, _ALWAYS) >= _SPREAD}
-        if (standing, spread) == self._applied:
-            return 0
         before, applied = self._applied or ({}, set[str]())
         unchanged = [name for name, state in standing.items() if before.get(name) == state]
-        handled = 0
-        if self._applied is None or len(unchanged) < len(before):
+        if (standing, spread) != self._applied:
+            begun = spread - (applied & set(unchanged))
             # Also of those that were not applied here yet: what came or was looked at meanwhile is covered already.
+            ended = self._applied is None or len(unchanged) < len(before)
+            self._again = now + _SPREAD, begun | (self._again[1] if self._again else set())
+        elif self._again is not None and now >= self._again[0]:
+            # Whoever had not heard of the change may have decided by the old exceptions after it was applied.
+            begun, ended, self._again = self._again[1] & spread, True, None
+        else:
+            return 0
+        handled = 0
+        if ended:
             handled = await self._walk(in_force, lambda tx, after: exceptions.hold_covered(tx, unchanged, after, BATCH))
-        for name in sorted(spread - (applied & set(unchanged))):
+        for name in sorted(begun):
             handled += await self._excuse(in_force, standing[name][0])
         self._applied = standing, spread
         if handled:
