@@ -160,8 +160,9 @@ def ocsf(records: str = "[]") -> Map:
     )
 
 
-def rows_4() -> Map:
-    """Return the map of the CSV of version 4 and later."""
+def _rows(columns: str, *, account: str, resource_uid: str, name: str, region: str, uid: str, **more: Any) -> Map:
+    """Return the map of a CSV whose remediations stand in ``columns`` and the kind of code."""
+    kinds = ("CLI", "TERRAFORM", "NATIVEIAC", "OTHER")
     return Map(
         kind=Kind.CSPM,
         rule_id="CHECK_ID",
@@ -171,28 +172,33 @@ def rows_4() -> Map:
         severity="SEVERITY",
         status=call(verdict, "STATUS", "MUTED"),
         location=resource(
-            resource="RESOURCE_UID | RESOURCE_NAME",
+            resource=resource_uid,
             resource_type="RESOURCE_TYPE",
-            name="RESOURCE_NAME",
+            name=name,
             provider=first(lookup("PROVIDER", _PROVIDERS), "PROVIDER"),
-            account="ACCOUNT_UID",
-            region="REGION",
+            account=account,
+            region=region,
         ),
-        fix=fix(
-            recommendation="REMEDIATION_RECOMMENDATION_TEXT",
-            patch=join(
-                "REMEDIATION_CODE_CLI",
-                "REMEDIATION_CODE_TERRAFORM",
-                "REMEDIATION_CODE_NATIVEIAC",
-                "REMEDIATION_CODE_OTHER",
-            ),
-        ),
-        references=("REMEDIATION_RECOMMENDATION_URL", "RELATED_URL", split("ADDITIONAL_URLS", " | ")),
+        fix=fix(recommendation="REMEDIATION_RECOMMENDATION_TEXT", patch=join(*(columns + kind for kind in kinds))),
         evidence={"resource": "RESOURCE_DETAILS"},
         compliance=call(requirements, "COMPLIANCE"),
-        fingerprints={"prowler": "FINDING_UID"},
-        asset=call(asset, "PROVIDER", "ACCOUNT_UID"),
+        fingerprints={"prowler": uid},
+        asset=call(asset, "PROVIDER", account),
         tags=(split("CATEGORIES"), split("CHECK_TYPE")),
+        **more,
+    )
+
+
+def rows_4() -> Map:
+    """Return the map of the CSV of version 4 and later."""
+    return _rows(
+        "REMEDIATION_CODE_",
+        account="ACCOUNT_UID",
+        resource_uid="RESOURCE_UID | RESOURCE_NAME",
+        name="RESOURCE_NAME",
+        region="REGION",
+        uid="FINDING_UID",
+        references=("REMEDIATION_RECOMMENDATION_URL", "RELATED_URL", split("ADDITIONAL_URLS", " | ")),
         last_detected_at="TIMESTAMP",
         ignore=("AUTH_METHOD", "PROWLER_VERSION", "PARTITION"),
     )
@@ -200,38 +206,14 @@ def rows_4() -> Map:
 
 def rows_3() -> Map:
     """Return the map of the CSV of version 3; its columns differ by provider."""
-    account = "ACCOUNT_ID | SUBSCRIPTION | PROJECT_ID"
-    return Map(
-        kind=Kind.CSPM,
-        rule_id="CHECK_ID",
-        title="CHECK_TITLE",
-        description=sections("DESCRIPTION", Risk="RISK"),
-        message="STATUS_EXTENDED",
-        severity="SEVERITY",
-        status=call(verdict, "STATUS", "MUTED"),
-        location=resource(
-            resource="RESOURCE_ARN | RESOURCE_ID | RESOURCE_NAME",
-            resource_type="RESOURCE_TYPE",
-            name="RESOURCE_NAME | RESOURCE_ID",
-            provider=first(lookup("PROVIDER", _PROVIDERS), "PROVIDER"),
-            account=account,
-            region="REGION | LOCATION",
-        ),
-        fix=fix(
-            recommendation="REMEDIATION_RECOMMENDATION_TEXT",
-            patch=join(
-                "REMEDIATION_RECOMMENDATION_CODE_CLI",
-                "REMEDIATION_RECOMMENDATION_CODE_TERRAFORM",
-                "REMEDIATION_RECOMMENDATION_CODE_NATIVEIAC",
-                "REMEDIATION_RECOMMENDATION_CODE_OTHER",
-            ),
-        ),
+    return _rows(
+        "REMEDIATION_RECOMMENDATION_CODE_",
+        account="ACCOUNT_ID | SUBSCRIPTION | PROJECT_ID",
+        resource_uid="RESOURCE_ARN | RESOURCE_ID | RESOURCE_NAME",
+        name="RESOURCE_NAME | RESOURCE_ID",
+        region="REGION | LOCATION",
+        uid="FINDING_UNIQUE_ID",
         references=("REMEDIATION_RECOMMENDATION_URL", "RELATED_URL"),
-        evidence={"resource": "RESOURCE_DETAILS"},
-        compliance=call(requirements, "COMPLIANCE"),
-        fingerprints={"prowler": "FINDING_UNIQUE_ID"},
-        asset=call(asset, "PROVIDER", account),
-        tags=(split("CATEGORIES"), split("CHECK_TYPE")),
         last_detected_at="ASSESSMENT_START_TIME",
     )
 
