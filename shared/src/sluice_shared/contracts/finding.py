@@ -11,11 +11,12 @@ OpenVEX/CSAF, OCSF.
 """
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
-from sluice_shared.contracts.base import Contract, UtcTime
+from sluice_shared.contracts.base import UtcTime
+from sluice_shared.contracts.sparse import Sparse
 
 
 class Kind(StrEnum):
@@ -87,7 +88,7 @@ class ObservationStatus(StrEnum):
     INFORMATIONAL = "informational"
 
 
-class Identifier(Contract):
+class Identifier(Sparse):
     """A name for the weakness or the vulnerability, with who gave it.
 
     ``type`` is lower case: ``cve``, ``ghsa``, ``osv``, ``rhsa``, ``cwe``, ``owasp``, ``cis``, ``snyk``, ``vendor`` and
@@ -114,7 +115,7 @@ class RatingMethod(StrEnum):
     OTHER = "other"
 
 
-class Rating(Contract):
+class Rating(Sparse):
     """One assessment of how bad it is, as given; several may disagree and all are kept."""
 
     source: str = Field(description="Who rated it: nvd, ghsa, redhat, the scanner itself")
@@ -126,7 +127,7 @@ class Rating(Contract):
     as_of: str | None = Field(default=None, description="Date or version of the assessment")
 
 
-class CodeFlowStep(Contract):
+class CodeFlowStep(Sparse):
     """One step on the way from a source to a sink (SARIF threadFlowLocation)."""
 
     path: str | None = None
@@ -138,13 +139,19 @@ class CodeFlowStep(Contract):
     snippet: str | None = None
 
 
-class Place(Contract):
+class Place(Sparse):
     """What all locations share: the tag that tells them apart is always written, even where defaults are not."""
 
-    type: str
+    if TYPE_CHECKING:  # each has its own
+        type: str
+
+    def said(self) -> dict[str, Any]:
+        """Return what differs from the defaults, and the tag."""
+        return {"type": self.type, **super().said()}
 
     @model_serializer(mode="wrap")
-    def _with_type(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _whole(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        self.fill()
         return {"type": self.type, **handler(self)}
 
 
@@ -170,7 +177,7 @@ class CodeLocation(Place):
     message: str | None = None
 
 
-class ImageRef(Contract):
+class ImageRef(Sparse):
     """A container image and, where known, the layer in which the problem sits."""
 
     name: str | None = None
@@ -254,7 +261,7 @@ Location = Annotated[
 ]
 
 
-class Fix(Contract):
+class Fix(Sparse):
     """What the scanner says would end the problem."""
 
     recommendation: str | None = None
@@ -265,7 +272,7 @@ class Fix(Contract):
     effort: str | None = Field(default=None, description="As the scanner said it: 10min, low")
 
 
-class Reference(Contract):
+class Reference(Sparse):
     """Where to read more."""
 
     url: str
@@ -273,7 +280,7 @@ class Reference(Contract):
     type: str | None = Field(default=None, description="advisory, article, fix, report, web, …")
 
 
-class Evidence(Contract):
+class Evidence(Sparse):
     """What proves the result. Secrets in it are redacted before anything is stored."""
 
     type: str = Field(description="request, response, output, match, trace, plugin_output, …")
@@ -281,7 +288,7 @@ class Evidence(Contract):
     truncated: bool = False
 
 
-class SecretDetail(Contract):
+class SecretDetail(Sparse):
     """About a leaked secret; never the secret itself."""
 
     type: str | None = Field(default=None, description="aws-access-key, private-key, …")
@@ -295,7 +302,7 @@ class SecretDetail(Contract):
     entropy: float | None = None
 
 
-class Suppression(Contract):
+class Suppression(Sparse):
     """The scanner's own word that the result should not count (SARIF suppression, nosec, .trivyignore)."""
 
     kind: str = Field(description="in_source, external, baseline, policy, …")
@@ -305,7 +312,7 @@ class Suppression(Contract):
     author: str | None = None
 
 
-class Vex(Contract):
+class Vex(Sparse):
     """An exploitability statement about this result (OpenVEX/CSAF/CycloneDX analysis vocabulary)."""
 
     status: str = Field(description="not_affected, affected, fixed, under_investigation, …")
@@ -316,7 +323,7 @@ class Vex(Contract):
     timestamp: str | None = None
 
 
-class LicenceDetail(Contract):
+class LicenceDetail(Sparse):
     """About a licence result."""
 
     name: str
@@ -326,7 +333,7 @@ class LicenceDetail(Contract):
     link: str | None = None
 
 
-class Compliance(Contract):
+class Compliance(Sparse):
     """A requirement of a standard that the result speaks to."""
 
     standard: str
@@ -335,7 +342,7 @@ class Compliance(Contract):
     status: str | None = None
 
 
-class Observation(Contract):
+class Observation(Sparse):
     """One result in one report: everything its scanner said, in one shape."""
 
     scanner: str = Field(description="Normalised tool id: trivy, semgrep, codeql")

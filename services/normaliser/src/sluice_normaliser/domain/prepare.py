@@ -8,6 +8,7 @@ from sluice_normaliser.domain.scan import Prepared, PreparedReport, PreparedScan
 from sluice_normaliser.kit import ParsedReport, ParsedScan
 from sluice_normaliser.kit.registry import find
 from sluice_shared.contracts.finding import Kind, Observation, Severity
+from sluice_shared.contracts.sparse import to_json
 
 VOLATILE = {"scanner_version", "last_detected_at", "occurrence_count"}
 """What may change from scan to scan although the scanner says nothing new about the problem."""
@@ -78,7 +79,7 @@ def _kinds(scanner: str, observations: list[Observation]) -> tuple[Kind, ...]:
 
 def prepared_problem(observation: Observation, identity: Identity) -> Prepared:
     """Make one open problem ready."""
-    payload = observation.model_dump_json(exclude_defaults=True, exclude=VOLATILE).encode()
+    payload = to_json(observation, without=VOLATILE)
     return Prepared(
         exact=identity.exact,
         keys=identity.keys,

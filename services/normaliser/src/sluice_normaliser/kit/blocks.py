@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pydantic import BaseModel
-
 from sluice_normaliser.kit import packages
 from sluice_normaliser.kit.construct import construct
 from sluice_normaliser.kit.expressions import Compiler, Expr, Expression, MapError
@@ -28,6 +26,7 @@ from sluice_shared.contracts.finding import (
     UrlLocation,
     Vex,
 )
+from sluice_shared.contracts.sparse import Sparse
 
 Finish = Callable[[dict[str, Any]], dict[str, Any] | None]
 
@@ -35,7 +34,7 @@ Finish = Callable[[dict[str, Any]], dict[str, Any] | None]
 class Block(Expression):
     """One contract model from several expressions; None when a required field of it has no value."""
 
-    def __init__(self, cls: type[BaseModel], fields: Mapping[str, Expr], finish: Finish | None = None) -> None:
+    def __init__(self, cls: type[Sparse], fields: Mapping[str, Expr], finish: Finish | None = None) -> None:
         unknown = sorted(set(fields) - set(cls.model_fields))
         if unknown:
             known = ", ".join(name for name in cls.model_fields if name != "type" or cls is SecretDetail)
@@ -49,7 +48,7 @@ class Block(Expression):
         parts = [(name, coercer(infos[name].annotation, name), compiler.compile(e)) for name, e in self._fields.items()]
         required = tuple(name for name, info in infos.items() if info.is_required())
 
-        def build(frame: Frame) -> BaseModel | None:
+        def build(frame: Frame) -> Sparse | None:
             values: dict[str, Any] = {}
             for name, to_type, getter in parts:
                 raw = getter(frame)

@@ -99,9 +99,9 @@ def rating(
             "method": known or RatingMethod.OTHER,
             "vector": read.vector if read else words,
             "score": given,
+            "percentile": number(percentile),
             "severity": said,
             "as_of": text(as_of),
-            "percentile": number(percentile),
         },
     )
 

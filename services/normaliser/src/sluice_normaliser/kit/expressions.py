@@ -38,15 +38,23 @@ class Expression:
         raise NotImplementedError
 
 
+_DOCUMENT = 1_000
+"""How many records up the document is, whatever lies between."""
+
 Expr = str | Enum | int | float | bool | Expression
 """A path (text), a constant (anything else that is no expression), or an expression."""
 
 
 class Compiler:
-    """Compiles the expressions of one map and remembers what of the record they use."""
+    """Compiles the expressions of one map and remembers what of the record they use.
+
+    ``nearest`` is how many records up an expression looks at least: 0 at its own record, None at none at all. It is
+    reset before each field, so that what only looks further up is worked out once for all records below.
+    """
 
     def __init__(self) -> None:
         self.used: Used = {}
+        self.nearest: int | None = None
         self._scopes: list[tuple[Step, ...]] = [()]
 
     def compile(self, expression: Expr) -> Getter:
@@ -62,9 +70,16 @@ class Compiler:
         getters: list[Getter] = []
         for alternative in split_alternatives(source):
             path = parse_path(alternative)
+            self.reach(path)
             self.note(path, tuple(getters))
             getters.append(compile_path(path))
         return first_of(getters)
+
+    def reach(self, path: Path) -> None:
+        """Remember how far up a path looks; what lies within ``each`` was counted with its path."""
+        up = _DOCUMENT if path.up < 0 else path.up - len(self._scopes) + 1
+        if up >= 0:
+            self.nearest = up if self.nearest is None else min(self.nearest, up)
 
     def note(self, path: Path, better: tuple[Getter, ...] = ()) -> None:
         """Remember that a path is used; inside ``each`` it is used whatever the better alternatives hold."""
@@ -78,6 +93,7 @@ class Compiler:
     @contextmanager
     def inside(self, path: Path) -> Iterator[None]:
         """Compile what is relative to each record at ``path``."""
+        self.reach(path)
         depth = len(self._scopes)
         base = self._scopes[-1 - path.up] if 0 <= path.up < depth else None
         taken: tuple[Step, ...] = ()
@@ -119,8 +135,11 @@ class peek(Expression):  # noqa: N801
     def __init__(self, path: str) -> None:
         self._path = path
 
-    def compile(self, compiler: Compiler) -> Getter:  # noqa: ARG002
-        return first_of([compile_path(parse_path(each_)) for each_ in split_alternatives(self._path)])
+    def compile(self, compiler: Compiler) -> Getter:
+        paths = [parse_path(each_) for each_ in split_alternatives(self._path)]
+        for path in paths:
+            compiler.reach(path)
+        return first_of([compile_path(path) for path in paths])
 
 
 class const(Expression):  # noqa: N801

@@ -109,8 +109,9 @@ def identifiers(values: Any, *, source: str | None = None, otherwise: str | None
     return list(result.values())
 
 
+@lru_cache(maxsize=_CACHED)
 def make(scheme: str, value: str, *, source: str | None = None, url: str | None = None) -> Identifier:
-    """Return one identifier whose parts are already canonical."""
+    """Return one identifier whose parts are already canonical; all who name it share it, so it is never changed."""
     return construct(Identifier, {"type": scheme, "value": value, "source": source, "url": url})
 
 

@@ -32,18 +32,20 @@ def add_references(values: Iterable[Any], found: dict[str, Reference]) -> None:
         elif value.__class__ is not str:
             add_references(coerce.strings(value), found)
         elif value not in found and value:
-            for address, title in _addresses(value):
-                if address not in found:
-                    found[address] = construct(Reference, {"url": address, "title": title})
+            for reference in _references_in(value):
+                found.setdefault(reference.url, reference)
 
 
 @lru_cache(maxsize=16_384)
-def _addresses(words: str) -> tuple[tuple[str, str | None], ...]:
-    found: dict[str, str | None] = {}
+def _references_in(words: str) -> tuple[Reference, ...]:
+    """Return the references in a text; all observations that name them share them."""
+    found: dict[str, Reference] = {}
     for line in words.splitlines():
         target = line.strip()
         urls = _URL.findall(target) or [target]
         for each in urls if target else ():
             alone = len(urls) == 1 and target.startswith(each)
-            found.setdefault(each.rstrip(".,;"), (target[len(each) :].strip(" ()-:") or None) if alone else None)
-    return tuple(found.items())
+            title = (target[len(each) :].strip(" ()-:") or None) if alone else None
+            address = each.rstrip(".,;")
+            found.setdefault(address, construct(Reference, {"url": address, "title": title}))
+    return tuple(found.values())

@@ -113,11 +113,23 @@ class CompiledGroup:
                     yield from inner.run(outer, reading)
 
 
+_NEVER_SHARED = frozenset({"location", "evidence", "secret"})
+"""What is finished for each observation in place."""
+
+
+def _values(parts: list[tuple[str, Getter]], frame: Frame) -> dict[str, Any]:
+    return {name: value for name, getter in parts if (value := getter(frame)) is not None}
+
+
 _OWN = frozenset({"each", "where", "then", "ignore"})
 
 
 class CompiledMap:
-    """A map as closures."""
+    """A map as closures.
+
+    What looks only at records further up is worked out once and shared by the observations below: no list and no part
+    of an observation is ever changed in place, it is replaced.
+    """
 
     def __init__(self, source: Map) -> None:
         compiler = Compiler()
@@ -125,11 +137,15 @@ class CompiledMap:
         self._where = None if source.where is None else compiler.compile(source.where)
         self._then = source.then
         self._parts: list[tuple[str, Getter]] = []
+        self._outer: list[tuple[str, Getter]] = []
         for each in fields(source):
             value = getattr(source, each.name)
             if each.name in _OWN or value is None:
                 continue
-            self._parts.append((each.name, compile_field(each.name, value, compiler)))
+            compiler.nearest = None
+            getter = compile_field(each.name, value, compiler)
+            is_outer = bool(compiler.nearest) and each.name not in _NEVER_SHARED
+            (self._outer if is_outer else self._parts).append((each.name, getter))
         for path in source.ignore:
             compiler.note(parse_path(path))
         self._rest = leftover(compiler.used)
@@ -137,22 +153,22 @@ class CompiledMap:
     def run(self, frame: Frame, reading: Reading) -> Iterator[Observation]:
         """Yield the observation of each record that the map finds in a frame."""
         where, then = self._where, self._then
+        above: Any = None
+        shared: dict[str, Any] = {}
         for path in self._paths:
             for record in each_frame(path, frame):
                 if where is not None and not where(record):
                     continue
-                observation = self._observe(record, reading)
+                if self._outer and (record[-3] is not above or above.__class__ is not dict):
+                    above, shared = record[-3], _values(self._outer, record)
+                observation = self._observe(record, shared, reading)
                 if then is None:
                     yield observation
                 elif (finished := then(observation, record[-1], reading)) is not None:
                     yield finished
 
-    def _observe(self, frame: Frame, reading: Reading) -> Observation:
-        values: dict[str, Any] = {}
-        for name, getter in self._parts:
-            value = getter(frame)
-            if value is not None:
-                values[name] = value
+    def _observe(self, frame: Frame, shared: dict[str, Any], reading: Reading) -> Observation:
+        values = {**shared, **_values(self._parts, frame)}
         rest = self._rest(frame)
         if rest:
             values["unmapped"] = rest

@@ -1,6 +1,5 @@
 """One reading of one report: what every observation of it has in common, and how an observation is finished."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from pydantic import BaseModel
@@ -27,6 +26,7 @@ from sluice_shared.contracts.finding import (
     SecretDetail,
     Severity,
 )
+from sluice_shared.contracts.sparse import Sparse
 
 _NEVER_BLOTTED = frozenset({"path", "digest", "preview", "purl", "rule_id", "scanner", "commit", "fingerprints"})
 _EXCHANGES = frozenset({"request", "response", "http"})
@@ -205,15 +205,14 @@ def _remedy(values: dict[str, Any]) -> None:
     package = values.get("location")
     if package.__class__ is not PackageLocation or not package.fixed_versions:
         return
-    remedy = values.get("fix") or construct(Fix, {})
-    if not remedy.fixed_versions:
-        remedy.fixed_versions = list(package.fixed_versions)
-    if remedy.available is None:
-        remedy.available = True
-    if remedy.action is None:
+    given = values.get("fix")
+    remedy: dict[str, Any] = {} if given is None else given.said()
+    remedy.setdefault("fixed_versions", package.fixed_versions)
+    remedy.setdefault("available", True)
+    if "action" not in remedy:
         target = closest_fix(package.version, package.fixed_versions)
-        remedy.action = f"upgrade {package.name} to {target}"
-    values["fix"] = remedy
+        remedy["action"] = f"upgrade {package.name} to {target}"
+    values["fix"] = construct(Fix, remedy)
 
 
 def _limit(values: dict[str, Any]) -> None:
@@ -242,30 +241,35 @@ def limit_snippet(location: Any) -> None:
         location.snippet = redact.scrub_tokens(text.clip(text.strip_ansi(snippet), text.SNIPPET_LENGTH))
 
 
-def blot(model: BaseModel, blotter: redact.Blotter, *, literals: bool = False) -> None:
-    """Blot secrets out of every text of a model and of the models in it, in place.
+def blot(observation: Observation, blotter: redact.Blotter, *, literals: bool = False) -> None:
+    """Blot secrets out of every text of an observation; what is shared with others is replaced, never changed.
 
     With ``literals`` the value of the secret is not known, so all quoted literals of snippets go.
     """
-    state = model.__dict__
-    for name, value in state.items():
-        if name in _NEVER_BLOTTED or value is None:
+    observation.__dict__.update(_blotted_state(observation, blotter, literals=literals))
+
+
+def _blotted_state(model: Sparse, blotter: redact.Blotter, *, literals: bool) -> dict[str, Any]:
+    """Return those values of a model that are other ones without the secrets."""
+    changed: dict[str, Any] = {}
+    for name, value in model.__dict__.items():
+        if value is None or name in _NEVER_BLOTTED:
             continue
-        if isinstance(value, BaseModel):
-            blot(value, blotter, literals=literals)
-        elif isinstance(value, str):
-            if value.__class__ is str:
-                words = redact.scrub_tokens(blotter.text(value))
-                state[name] = redact.scrub_literals(words) if literals and name in {"snippet", "text"} else words
-        elif isinstance(value, list) and value and isinstance(value[0], (BaseModel, list)):
-            _blot_each(value, blotter, literals=literals)
-        elif isinstance(value, (list, dict)):
-            state[name] = blotter.any(value)
+        clean = _blotted(value, blotter, literals=literals, is_code=name in {"snippet", "text"})
+        if clean is not value:
+            changed[name] = clean
+    return changed
 
 
-def _blot_each(values: Iterable[Any], blotter: redact.Blotter, *, literals: bool) -> None:
-    for value in values:
-        if isinstance(value, BaseModel):
-            blot(value, blotter, literals=literals)
-        elif isinstance(value, list):
-            _blot_each(value, blotter, literals=literals)
+def _blotted(value: Any, blotter: redact.Blotter, *, literals: bool, is_code: bool = False) -> Any:
+    if value.__class__ is str:
+        words = redact.scrub_tokens(blotter.text(value))
+        words = redact.scrub_literals(words) if literals and is_code else words
+        return value if words == value else words
+    if isinstance(value, Sparse):
+        changed = _blotted_state(value, blotter, literals=literals)
+        return construct(value.__class__, {**value.__dict__, **changed}) if changed else value
+    if value.__class__ is list and value and isinstance(value[0], (Sparse, list)):
+        clean = [_blotted(each, blotter, literals=literals) for each in value]
+        return clean if any(new is not old for new, old in zip(clean, value, strict=True)) else value
+    return blotter.any(value) if isinstance(value, (list, dict)) else value

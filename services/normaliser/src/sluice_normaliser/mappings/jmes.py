@@ -29,6 +29,7 @@ class jmes(Expression):  # noqa: N801 - reads as a function in a map
 
     def compile(self, compiler: Compiler) -> Getter:
         """Return the closure."""
+        compiler.reach(Path(0, ()))
         for steps in _used(self._parsed.parsed, ()):
             if steps:
                 compiler.note(Path(0, steps))

@@ -4,6 +4,7 @@ An element becomes an object: its attributes under ``@name``, its children under
 its text under ``#text``. One without attributes and children is just its text. Namespaces are dropped from names.
 """
 
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -44,6 +45,18 @@ _INLINE = frozenset(
 """Elements of XHTML, which checklists write within their texts."""
 
 
+class _Names(dict[str, str]):
+    """The name of each tag or attribute without its namespace, one text for all elements that have it."""
+
+    def __init__(self, mark: str) -> None:
+        super().__init__()
+        self._mark = mark
+
+    def __missing__(self, tag: str) -> str:
+        name = self[tag] = sys.intern(f"{self._mark}{local(tag)}")
+        return name
+
+
 class _Builder:
     """Builds an object for each element at ``records`` and one for everything else; its methods are expat's handlers.
 
@@ -55,7 +68,8 @@ class _Builder:
         self._deep = len(records) + 1 if records else 0
         self._stack: list[tuple[str, dict[str, Any], list[str], list[tuple[int, str]]]] = []
         self._texts: list[str] = []
-        self._names: dict[str, str] = {}
+        self._names = _Names("")
+        self._attributes = _Names("@")
         self.done: list[dict[str, Any] | str] = []
         self.root: dict[str, Any] = {}
 
@@ -66,13 +80,12 @@ class _Builder:
             raise ReportError(RejectReason.TOO_DEEP, f"the XML is nested deeper than {MAX_DEPTH} levels")
         element: dict[str, Any] = {}
         if attributes:
+            names = self._attributes
             pairs = iter(attributes)
-            element = {f"@{local(name)}": value for name, value in zip(pairs, pairs, strict=True)}
+            element = {names[name]: value for name, value in zip(pairs, pairs, strict=True)}
         if not stack:
             self.root = element
-        name = self._names.get(tag)
-        if name is None:
-            name = self._names[tag] = local(tag)
+        name = self._names[tag]
         self._texts = []
         stack.append((name, element, self._texts, []))
 

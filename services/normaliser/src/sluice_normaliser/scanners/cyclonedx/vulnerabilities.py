@@ -60,39 +60,51 @@ class Vulnerabilities:
         affected = [each for each in objs(vulnerability.get("affects")) if words(each.get("ref"))]
         if not affected and words(vulnerability.get("ref")):
             affected = [{"ref": vulnerability["ref"]}]
+        said = _Said(vulnerability)
         for target in affected or [{}]:
-            yield self._one(vulnerability, target)
+            yield self._one(said, target)
 
-    def _one(self, vulnerability: dict[str, Any], target: dict[str, Any]) -> Observation:
+    def _one(self, said: "_Said", target: dict[str, Any]) -> Observation:
         ref = words(target.get("ref")) or ""
         component = self._components.of(ref)
         ranges = objs(target.get("versions"))
-        advice = words(vulnerability.get("recommendation")) or words(vulnerability.get("recommendations"))
         location = None
         if ref:
-            more = {"affected_range": _range(ranges), "fixed_versions": _fixed(advice, component)}
+            more = {"affected_range": _range(ranges), "fixed_versions": _fixed(said.advice, component)}
             location = self._components.location(ref, **more)
+        vulnerability = said.vulnerability
+        return self._reading.observe(
+            kind=self._components.kind(component),
+            title=_title(vulnerability, location.name if location else None),
+            status=_status(vulnerability, ranges, words(component.get("version"))),
+            location=location,
+            related_locations=self._components.other_places(ref) if ref else None,
+            **said.values,
+        )
+
+
+class _Said:
+    """What a vulnerability says whatever it affects: read once, however many components that are."""
+
+    def __init__(self, vulnerability: dict[str, Any]) -> None:
+        self.vulnerability = vulnerability
+        self.advice = words(vulnerability.get("recommendation")) or words(vulnerability.get("recommendations"))
         ratings = [rating for each in objs(vulnerability.get("ratings")) if (rating := _rating(each, vulnerability))]
         budget = [MAX_NODES]
         rest = {name: bounded(value, budget) for name, value in vulnerability.items() if name not in _USED}
-        return self._reading.observe(
-            kind=self._components.kind(component),
-            rule_id=vulnerability.get("id"),
-            title=_title(vulnerability, location.name if location else None),
-            description=_text(vulnerability.get("description"), vulnerability.get("detail")),
-            severity=_severity(vulnerability, ratings),
-            status=_status(vulnerability, ranges, words(component.get("version"))),
-            identifiers=_identifiers(vulnerability),
-            cwes=vulnerability.get("cwes"),
-            location=location,
-            related_locations=self._components.other_places(ref) if ref else None,
-            ratings=ratings or None,
-            fix=_fix(advice, words(vulnerability.get("workaround"))),
-            references=list(_references(vulnerability)) or None,
-            vex=_vex(obj(vulnerability.get("analysis"))),
-            published_at=parse_time(vulnerability.get("published")),
-            unmapped={name: value for name, value in rest.items() if not is_empty(value)},
-        )
+        self.values: dict[str, Any] = {
+            "rule_id": vulnerability.get("id"),
+            "description": _text(vulnerability.get("description"), vulnerability.get("detail")),
+            "severity": _severity(vulnerability, ratings),
+            "identifiers": _identifiers(vulnerability),
+            "cwes": vulnerability.get("cwes"),
+            "ratings": ratings or None,
+            "fix": _fix(self.advice, words(vulnerability.get("workaround"))),
+            "references": list(_references(vulnerability)) or None,
+            "vex": _vex(obj(vulnerability.get("analysis"))),
+            "published_at": parse_time(vulnerability.get("published")),
+            "unmapped": {name: value for name, value in rest.items() if not is_empty(value)},
+        }
 
 
 def _source(value: Any) -> str | None:

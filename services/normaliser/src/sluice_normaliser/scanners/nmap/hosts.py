@@ -45,6 +45,8 @@ class _Host:
         self.names = [name for name in (words(each.get("@name")) for each in names) if name]
         self.name = self.names[0] if self.names else self.ip or self.mac
         self.os = _system(host)
+        self.ended_at = parse_time(host.get("@endtime"))
+        self.aliases = [construct(HostLocation, {"host": name, "ip": self.ip}) for name in self.names[1:]]
         self.asset = f"host:{self.name}" if several and self.name else None
 
     def observations(self, reading: Reading) -> Iterator[Observation]:
@@ -74,9 +76,6 @@ class _Host:
             "extraports": obj(self._host.get("ports")).get("extraports"),
         }
         return {"host": left} if (left := {key: value for key, value in kept.items() if value}) else {}
-
-    def _aliases(self) -> list[HostLocation]:
-        return [construct(HostLocation, {"host": name, "ip": self.ip}) for name in self.names[1:]]
 
     def _place(self, port: dict[str, Any], service: dict[str, Any]) -> HostLocation:
         number = words(port.get("@portid"))
@@ -115,14 +114,15 @@ class _Host:
             status=status,
             scanner_status=words(state.get("@state")),
             location=place,
-            related_locations=[*_packages(service), *self._aliases()],
+            related_locations=[*_packages(service), *self.aliases] or None,
             evidence=[
                 evidence_of("output", f"{words(script.get('@id'))}: {words(script.get('@output'))}")
                 for script in scripts
                 if words(script.get("@output"))
-            ],
+            ]
+            or None,
             asset=self.asset,
-            last_detected_at=parse_time(self._host.get("@endtime")),
+            last_detected_at=self.ended_at,
             unmapped={
                 **{key: value for key, value in port.items() if key not in {"@portid", "@protocol", "script"}},
                 **spare,
@@ -142,7 +142,7 @@ class _Host:
             location=place,
             related_locations=packages,
             asset=self.asset,
-            last_detected_at=parse_time(self._host.get("@endtime")),
+            last_detected_at=self.ended_at,
         )
 
 

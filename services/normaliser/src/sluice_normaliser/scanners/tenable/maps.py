@@ -42,11 +42,14 @@ _TAGS = "^.HostProperties.tag"
 def _requirements(observation: Observation, record: Any, _: Reading) -> Observation:
     """Add the requirements that a check of a policy stands for: ``800-53|AC-2,CIS|1.1``."""
     told = words(record.get("compliance-reference")) if isinstance(record, dict) else None
+    asked: list[Compliance] = []
     for reference in (told or "").split(","):
         standard, bar, control = reference.strip().partition("|")
         if bar and standard:
             values = {"standard": standard, "control": control or None, "status": observation.scanner_status}
-            observation.compliance.append(construct(Compliance, values))
+            asked.append(construct(Compliance, values))
+    if asked:
+        observation.compliance = [*observation.compliance, *asked]
     return observation
 
 
