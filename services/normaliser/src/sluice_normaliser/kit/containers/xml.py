@@ -45,6 +45,10 @@ _INLINE = frozenset(
 """Elements of XHTML, which checklists write within their texts."""
 
 
+_SHORT = 8
+"""Characters of a text that is kept once for all elements that have it: ``0``, ``High``, ``true``."""
+
+
 class _Names(dict[str, str]):
     """The name of each tag or attribute without its namespace, one text for all elements that have it."""
 
@@ -70,6 +74,7 @@ class _Builder:
         self._texts: list[str] = []
         self._names = _Names("")
         self._attributes = _Names("@")
+        self._short: dict[str, str] = {}
         self.done: list[dict[str, Any] | str] = []
         self.root: dict[str, Any] = {}
 
@@ -82,7 +87,11 @@ class _Builder:
         if attributes:
             names = self._attributes
             pairs = iter(attributes)
-            element = {names[name]: value for name, value in zip(pairs, pairs, strict=True)}
+            same = self._short
+            element = {
+                names[name]: value if len(value) > _SHORT else same.setdefault(value, value)
+                for name, value in zip(pairs, pairs, strict=True)
+            }
         if not stack:
             self.root = element
         name = self._names[tag]
@@ -101,6 +110,8 @@ class _Builder:
         words = "".join(texts).strip()
         if words and inner:
             words = _mixed(texts, inner)
+        elif words and len(words) <= _SHORT:
+            words = self._short.setdefault(words, words)
         value: dict[str, Any] | str = element
         if words:
             if element:
