@@ -14,6 +14,7 @@ from sluice_normaliser.kit import ReportError
 from sluice_normaliser.kit.body import Body
 from sluice_normaliser.kit.containers import csv as csv_container
 from sluice_normaliser.kit.containers import json as json_container
+from sluice_normaliser.kit.containers import xml as xml_container
 from sluice_normaliser.kit.containers.archive import Archive
 from sluice_normaliser.kit.containers.xml import XmlDocument, head
 from sluice_normaliser.kit.decode import decode, decompress
@@ -135,6 +136,46 @@ def test_broken_or_dangerous_xml_is_refused(body, expected):
 
 def test_a_doctype_without_entities_is_harmless():
     assert XmlDocument(b"<!DOCTYPE r [<!ELEMENT r (a)>]><r><a>1</a></r>").whole() == {"a": "1"}
+
+
+MIXED = b"""<r v="1">
+ <meta><name> n </name><empty/><empty/></meta>
+ <note>set <b>this</b> to <i>that</i> <i>now</i>, <p>please <em>do</em></p>!</note>
+ <hosts><h n="1"><p>a</p><p k="x">b</p></h><other>o</other><h n="2">t<q/>u</h><h n="3"/></hosts>
+ <hosts><h n="4"/></hosts><end>e</end>
+</r>"""
+
+
+@pytest.mark.parametrize("piece", [1, 7, 50, 10_000])
+def test_xml_reads_the_same_in_pieces_of_any_size(piece, monkeypatch):
+    monkeypatch.setattr(xml_container, "_CHUNK", piece)
+    whole = XmlDocument(MIXED).whole()
+    assert whole["meta"] == {"name": "n", "empty": ["", ""]}
+    assert whole["note"]["#text"] == "set this to that now, please do!"
+    assert whole["hosts"][0]["h"] == [
+        {"@n": "1", "p": ["a", {"@k": "x", "#text": "b"}]},
+        {"@n": "2", "q": "", "#text": "tu"},
+        {"@n": "3"},
+    ]
+    document = XmlDocument(MIXED)
+    assert [record["@n"] for record in document.stream(("hosts", "h"))] == ["1", "2", "3", "4"]
+    assert document.root == {**whole, "hosts": [{"other": "o"}, ""]}
+
+
+@pytest.mark.parametrize(
+    ("declared", "encoding"), [("ISO-8859-1", "latin-1"), ("UTF-16", "utf-16"), ("x-none", "utf-8")]
+)
+def test_xml_is_read_in_the_encoding_it_is_in_whatever_it_declares(declared, encoding):
+    body = f'<?xml version="1.0" encoding="{declared}"?><r a="\u00fc">\u00e9</r>'.encode(encoding)
+    assert XmlDocument(Body(body).bytes).whole() == {"@a": "\u00fc", "#text": "\u00e9"}
+    assert Body(body).xml_head.values["@a"] == "\u00fc"
+
+
+def test_xml_in_an_archive_may_be_in_any_encoding():
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("audit.xml", '<?xml version="1.0" encoding="UTF-16"?><r>\u00e9</r>'.encode("utf-16"))
+    assert Archive(packed.getvalue()).xml("audit.xml").whole() == {"#text": "\u00e9"}
 
 
 def test_the_head_of_xml_shows_its_root_and_paths_even_when_it_is_cut():

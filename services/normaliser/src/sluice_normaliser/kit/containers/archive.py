@@ -12,6 +12,7 @@ from typing import Any
 from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]
 
 from sluice_normaliser.kit.containers.xml import XmlDocument
+from sluice_normaliser.kit.decode import decode
 from sluice_normaliser.kit.model import ReportError
 from sluice_shared.contracts.events import RejectReason
 
@@ -58,7 +59,7 @@ class Archive:
 
     def xml(self, name: str) -> XmlDocument:
         """Return one member as an XML document."""
-        return XmlDocument(self.read(name))
+        return XmlDocument(decode(self.read(name)).body)
 
     def sheets(self) -> dict[str, list[list[str]]]:
         """Return the rows of each sheet of an xlsx workbook, cells as text."""
