@@ -18,20 +18,27 @@ _ASSIGNED = re.compile(r"""(?:=>|:=|=|:)\s*(["'`]?)(?P<value>[^\s"'`]{4,}.*?)\1\
 _QUOTED = re.compile(r"""(["'`])(?P<value>(?:(?!\1).){4,}?)\1""")
 _LITERAL = re.compile(r"""(["'`])((?:(?!\1)[^\n]){6,}?)\1""")
 
-_TOKENS = re.compile(
-    r"(?:A3T[A-Z0-9]|AKIA|ASIA|AGPA|AIDA|AROA)[A-Z0-9]{16}"
-    r"|gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,}|glpat-[\w-]{20,}"
-    r"|xox[abposr]-[A-Za-z0-9-]{10,}|https://hooks\.slack\.com/services/[\w/]+"
-    r"|(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{10,}|SG\.[\w-]{16,}\.[\w-]{16,}|AIza[\w-]{35}"
-    r"|eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*|npm_[A-Za-z0-9]{36}|pypi-[\w-]{16,}"
-    r"|-----BEGIN[ A-Z0-9]*PRIVATE KEY-----.*?(?:-----END[ A-Z0-9]*PRIVATE KEY-----|\Z)",
-    re.DOTALL,
+_TOKENS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (mark, re.compile(form.format(re.escape(mark)), re.DOTALL))
+    for marks, form in (
+        (("AKIA", "ASIA", "AGPA", "AIDA", "AROA"), r"{}[A-Z0-9]{{16}}"),
+        (("A3T",), r"{}[A-Z0-9]{{17}}"),
+        (("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), r"{}[A-Za-z0-9]{{36,}}"),
+        (("github_pat_",), r"{}[A-Za-z0-9_]{{22,}}"),
+        (("glpat-",), r"{}[\w-]{{20,}}"),
+        (("xox",), r"{}[abposr]-[A-Za-z0-9-]{{10,}}"),
+        (("https://hooks.slack.com/services/",), r"{}[\w/]+"),
+        (("_live_", "_test_"), r"(?:sk|rk|pk){}[A-Za-z0-9]{{10,}}"),
+        (("SG.",), r"{}[\w-]{{16,}}\.[\w-]{{16,}}"),
+        (("AIza",), r"{}[\w-]{{35}}"),
+        (("eyJ",), r"{}[\w-]{{8,}}\.eyJ[\w-]{{8,}}\.[\w-]*"),
+        (("npm_",), r"{}[A-Za-z0-9]{{36}}"),
+        (("pypi-",), r"{}[\w-]{{16,}}"),
+        (("PRIVATE KEY-----",), r"-----BEGIN[ A-Z0-9]*{}.*?(?:-----END[ A-Z0-9]*PRIVATE KEY-----|\Z)"),
+    )
+    for mark in marks
 )
-_MARKS = (
-    *("AKIA", "ASIA", "A3T", "AGPA", "AIDA", "AROA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-"),
-    *("xox", "hooks.slack.com", "_live_", "_test_", "SG.", "AIza", "eyJ", "npm_", "pypi-", "PRIVATE KEY"),
-)
-"""One of these is in every token: looking for them is many times faster than the pattern."""
+"""What stands in every token of a sort, and its form: looking for the mark first is many times faster."""
 
 _HEADERS = re.compile(
     r"(?im)^([ \t]*(?:authorization|proxy-authorization|cookie|set-cookie|x-api-key|api-key|x-auth-token|x-csrf-token"
@@ -74,20 +81,10 @@ def likely_secret_in(words: str) -> str | None:
     return quoted[-1][1] if quoted else None
 
 
-def _is_marked(words: str) -> bool:
-    """Tell whether a text may hold a token at all: a plain loop, for every text is asked."""
-    for mark in _MARKS:  # noqa: SIM110 - a generator takes twice as long
-        if mark in words:
-            return True
-    return False
-
-
 def token_in(words: str) -> str | None:
     """Return the first token in a text whose form gives it away, or None."""
-    if not _is_marked(words):
-        return None
-    found = _TOKENS.search(words)
-    return found.group() if found else None
+    found = [match for mark, form in _TOKENS if mark in words and (match := form.search(words))]
+    return min(found, key=lambda match: match.start()).group() if found else None
 
 
 def _spellings(secret: str) -> list[str]:
@@ -142,9 +139,14 @@ def scrub_exchange(words: str) -> str:
 
 def scrub_tokens(words: str) -> str:
     """Return the text without tokens whose form gives them away."""
-    if not _is_marked(words):
-        return words
-    return _TOKENS.sub(lambda match: preview(match.group()), words)
+    for mark, form in _TOKENS:
+        if mark in words:
+            words = form.sub(_blot, words)
+    return words
+
+
+def _blot(match: re.Match[str]) -> str:
+    return preview(match.group())
 
 
 def scrub_literals(words: str) -> str:
