@@ -10,7 +10,8 @@ from sluice_normaliser.kit.coerce import strings
 from sluice_normaliser.kit.construct import construct
 from sluice_shared.contracts.finding import Identifier
 
-_CACHED = 16_384
+_CACHED, _LONGEST = 16_384, 512
+"""Texts whose identifiers are remembered, and characters of one."""
 
 
 def _upper(found: str) -> str:
@@ -80,9 +81,13 @@ def is_vulnerability(identifier_type: str) -> bool:
     return identifier_type not in WEAKNESS_TYPES
 
 
-@lru_cache(maxsize=_CACHED)
 def find(words: str) -> tuple[tuple[str, str], ...]:
     """Return the (type, value) of every known identifier in a text, canonical, distinct, in order."""
+    return _find(words) if len(words) <= _LONGEST else _find.__wrapped__(words)
+
+
+@lru_cache(maxsize=_CACHED)
+def _find(words: str) -> tuple[tuple[str, str], ...]:
     found: dict[tuple[str, str], None] = {}
     for match in _PATTERN.finditer(words):
         scheme = match.lastgroup or ""

@@ -11,6 +11,9 @@ from sluice_shared.contracts.finding import Reference
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]{1,15}://[^\s<>\"'`\])]+", re.IGNORECASE)
 
+_LONGEST = 512
+"""Characters of a text whose references are remembered."""
+
 
 def references(value: Any) -> list[Reference]:
     """Return the references in URLs, lists of them, or texts that hold some; a text without any is kept as it is."""
@@ -32,13 +35,16 @@ def add_references(values: Iterable[Any], found: dict[str, Reference]) -> None:
         elif value.__class__ is not str:
             add_references(coerce.strings(value), found)
         elif value not in found and value:
-            for reference in _references_in(value):
+            known = _references_in if len(value) <= _LONGEST else _references_in.__wrapped__
+            for reference in known(value):
                 found.setdefault(reference.url, reference)
 
 
 @lru_cache(maxsize=16_384)
 def _references_in(words: str) -> tuple[Reference, ...]:
     """Return the references in a text; all observations that name them share them."""
+    if _URL.fullmatch(words):
+        return (construct(Reference, {"url": words.rstrip(".,;")}),)
     found: dict[str, Reference] = {}
     for line in words.splitlines():
         target = line.strip()

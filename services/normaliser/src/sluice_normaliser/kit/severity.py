@@ -6,6 +6,7 @@ A word that no table can place is ``unknown``: it is counted and shown, never gu
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -149,6 +150,10 @@ _RANKED = re.compile(r"^\d(?:\.\d)?\s*-\s*(?=[a-z])")
 """The number with which some tools sort their words: ``3.0-medium``, ``2-Low``."""
 
 
+_LONGEST = 32
+"""Characters of a word that is remembered with its grade."""
+
+
 def grade(raw: Any, table: str = "words", source: str | None = None) -> Grade:
     """Place ``raw`` by the named table, or by the named score bands.
 
@@ -158,6 +163,11 @@ def grade(raw: Any, table: str = "words", source: str | None = None) -> Grade:
     said = text(raw)
     if said is None:
         return Grade(U, None, source)
+    return _grade(said, table, source) if len(said) <= _LONGEST else _grade.__wrapped__(said, table, source)
+
+
+@lru_cache(maxsize=4_096)
+def _grade(said: str, table: str, source: str | None) -> Grade:
     bands = SCORE_BANDS.get(table)
     if bands is not None:
         score = number(said)
