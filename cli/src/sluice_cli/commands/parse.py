@@ -116,6 +116,7 @@ def _summary(report: ParsedReport) -> dict[str, Any]:
             for scan in report.scans
         ],
         **({"failures": failures} if failures else {}),
+        **({"lacks": report.lacks} if report.lacks else {}),
     }
 
 
@@ -136,6 +137,13 @@ def _print(file: Path, report: ParsedReport) -> None:
     summary = _summary(report)
     severities = ", ".join(f"{count} {name}" for name, count in sorted(summary["by_severity"].items()))
     console.print(f"{file}: {summary['scanner']}, {summary['observations']} observations ({severities})", markup=False)
+    if report.lacks:
+        lacking = ", ".join(report.lacks)
+        console.print(
+            f"  read as {report.format} by the scanner's name alone, for it lacks {lacking}: such a scan counts as"
+            " partial, and nothing as gone because of it",
+            markup=False,
+        )
     rows = []
     for o in report.observations:
         place = o.location

@@ -3,8 +3,21 @@
 import pytest
 
 from sluice_normaliser import golden
-from sluice_normaliser.kit import ParseContext, ReportError, detect, parse_report
+from sluice_normaliser.kit import (
+    Format,
+    JsonShape,
+    Map,
+    ParseContext,
+    ReportError,
+    ScanMap,
+    ScannerSpec,
+    code,
+    declare,
+    detect,
+    parse_report,
+)
 from sluice_shared.contracts.events import RejectReason
+from sluice_shared.contracts.finding import Kind
 
 
 def sample(name, file):
@@ -135,3 +148,53 @@ def test_a_name_of_its_own_tells_an_empty_report_from_others():
 def test_xml_of_another_tool_under_a_common_root_is_not_taken():
     body = b"<Vulnerabilities><Vulnerability><Name>x</Name><Level>high</Level></Vulnerability></Vulnerabilities>"
     assert refused(body)[0] is RejectReason.UNKNOWN_FORMAT
+
+
+ACME = ScannerSpec(
+    name="acme",
+    title="Acme",
+    kinds=(Kind.SAST,),
+    setup="",
+    formats=(
+        Format(
+            name="acme-json",
+            container="json",
+            detect=JsonShape(has=("acme_version", "acme_started", "acme_issues")),
+            scan=ScanMap(refuse="acme_error"),
+            maps=(Map(each="acme_issues[]", kind=Kind.SAST, rule_id="rule", location=code(path="file")),),
+        ),
+    ),
+)
+
+
+@pytest.fixture
+def acme():
+    declare((ACME,))
+    yield
+    declare(())
+
+
+@pytest.mark.usefixtures("acme")
+def test_what_is_not_quite_a_format_is_read_by_its_scanners_name_and_ends_nothing():
+    body = b'{"acme_version": 2, "acme_issues": [{"rule": "R1", "file": "a.py"}]}'
+    assert refused(body)[0] is RejectReason.UNKNOWN_FORMAT
+    report = parse(body, "acme")
+    assert report.lacks == ("acme_started",)
+    assert [(o.rule_id, o.location.path) for o in report.observations] == [("R1", "a.py")]
+    assert [scan.complete for scan in report.scans] == [False]
+    whole = parse(body.replace(b"{", b'{"acme_started": 1, ', 1), "acme")
+    assert (whole.lacks, [scan.complete for scan in whole.scans]) == ((), [True])
+
+
+@pytest.mark.usefixtures("acme")
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b'{"acme_version": 2, "acme_issues": []}', RejectReason.SCHEMA),  # shows nothing: it may be another tool's
+        (b'{"acme_version": 2, "acme_issues": [{"text": 1}]}', RejectReason.SCHEMA),  # results without a rule
+        (b'{"acme_version": 2}', RejectReason.SCHEMA),  # more is missing than there is
+        (b'{"acme_version": 2, "acme_issues": [], "acme_error": "no licence"}', RejectReason.SCANNER_FAILED),
+    ],
+)
+def test_a_name_alone_does_not_make_a_report(body, expected):
+    assert refused(body, "acme")[0] is expected

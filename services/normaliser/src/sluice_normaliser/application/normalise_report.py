@@ -80,6 +80,13 @@ class NormaliseReport:
             except ReportError as error:
                 await self._reject(event, error)
                 return
+            if prepared.lacks:
+                log.warning(
+                    "report read by its scanner's name alone, so that nothing counts as gone because of it",
+                    report_id=str(event.report_id),
+                    format=prepared.format,
+                    lacks=prepared.lacks,
+                )
             with APPLY_SECONDS.time():
                 applied = await self._database.run(lambda tx: self._apply(tx, event, prepared))
             REPORTS.labels(scanner=applied.scanner, outcome="applied").inc()

@@ -27,7 +27,7 @@ def prepare(report: ParsedReport) -> PreparedReport:
     if is_vex(report):
         for prepared in scans:
             prepared.vex = True
-    return PreparedReport(report.format, report.scanner, scans)
+    return PreparedReport(report.format, report.scanner, scans, report.lacks)
 
 
 def is_vex(report: ParsedReport) -> bool:

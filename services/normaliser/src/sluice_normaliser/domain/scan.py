@@ -59,11 +59,15 @@ class PreparedScan:
 
 @dataclass(slots=True)
 class PreparedReport:
-    """A report made ready: its format, its scanner, and its scans."""
+    """A report made ready: its format, its scanner, and its scans.
+
+    ``lacks`` is what it would need to be in that format for certain, when only the scanner's name told that it is.
+    """
 
     format: str
     scanner: str
     scans: list[PreparedScan]
+    lacks: tuple[str, ...] = ()
 
 
 def distinct(problems: Iterable[Prepared]) -> list[Prepared]:

@@ -8,7 +8,9 @@ from sluice_normaliser.kit.registry import CompiledFormat, compiled_formats
 from sluice_normaliser.kit.rules import Verdict
 from sluice_shared.contracts.events import RejectReason
 
-_NEAR = 0.5
+NEAR = 0.5
+"""Share of a format's rule that holds of what is taken to be meant for it."""
+
 _SHOWN = 3
 
 
@@ -129,7 +131,7 @@ def _too_common(body: Body, holding: list[Candidate]) -> ReportError:
 
 
 def _unknown(judged: list[Candidate], filename: str | None) -> ReportError:
-    near = sorted((each for each in judged if each.verdict.share >= _NEAR), key=lambda each: -each.verdict.share)
+    near = sorted((each for each in judged if each.verdict.share >= NEAR), key=lambda each: -each.verdict.share)
     closest: dict[str, str] = {}
     for each in near:
         lacking = ", ".join(each.verdict.missing[:_SHOWN])

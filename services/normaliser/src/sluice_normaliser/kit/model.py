@@ -50,11 +50,15 @@ class ParsedScan:
 
 @dataclass(slots=True)
 class ParsedReport:
-    """A whole report: ``format`` is the name of the format it came in, ``scanner`` the name of its folder."""
+    """A whole report: ``format`` is the name of the format it came in, ``scanner`` the name of its folder.
+
+    ``lacks`` names what it would need to be in that format for certain, when only the scanner's name told that it is.
+    """
 
     format: str
     scanner: str
     scans: list[ParsedScan] = field(default_factory=list)
+    lacks: tuple[str, ...] = ()
 
     @property
     def observations(self) -> list[Observation]:

@@ -33,6 +33,9 @@ _EXCHANGES = frozenset({"request", "response", "http"})
 _SLUG_LENGTH = 80
 _BEYOND_CUT = 8_192
 
+UNNAMED = "unknown"
+"""The rule of a result that says nothing by which it could be named."""
+
 HARDCODED_CREDENTIALS = 798
 """The weakness that every leaked secret is (CWE-798); added where the scanner names none."""
 
@@ -167,7 +170,7 @@ def _name(values: dict[str, Any]) -> None:
     rule = coerce.line(values.get("rule_id"))
     if rule is None:
         named = values.get("identifiers")
-        rule = named[0].value if named else slug(values.get("rule_name") or title or "") or "unknown"
+        rule = named[0].value if named else slug(values.get("rule_name") or title or "") or UNNAMED
     values["rule_id"] = rule
     values["title"] = text.clip(title or rule, text.TITLE_LENGTH)
 

@@ -44,7 +44,7 @@ _HEADERS = frozenset(
     {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "x-auth-token"}
     | {"x-csrf-token", "private-token", "x-amz-security-token"}
 )
-_USERINFO = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://[^/\s:@]*:)([^@\s/]+)(@)")
+_USERINFO = re.compile(r"(://[^/\s:@]*:)([^@\s/]+)(@)")
 
 
 def digest(secret: str, key: bytes) -> str:

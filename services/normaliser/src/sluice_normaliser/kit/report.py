@@ -13,7 +13,7 @@ from sluice_normaliser.kit.containers.xml import XmlDocument
 from sluice_normaliser.kit.detection import Candidate
 from sluice_normaliser.kit.model import ParseContext, ParsedReport, ParsedScan, ReportError
 from sluice_normaliser.kit.path import Frame
-from sluice_normaliser.kit.reading import Reading
+from sluice_normaliser.kit.reading import UNNAMED, Reading
 from sluice_normaliser.kit.registry import canonical, find, registry
 from sluice_normaliser.kit.rules import CsvShape
 from sluice_normaliser.kit.spec import CLEAN, FAILED, ScannerSpec
@@ -45,23 +45,34 @@ def parse_report(body: bytes, context: ParseContext) -> ParsedReport:
         meant = _trivial(spec, content.trivial)
         if meant is not None:
             return meant
-    candidate = _of_scanner(spec, content, context)
+    judged = detection.candidates(content, spec.name) if spec is not None else []
+    candidate = judged[0] if judged and judged[0].verdict.holds else _exchanged(content)
+    if candidate is None:
+        return _read_by_name(judged, spec, content, context)
     report = _read(candidate, content, context)
     _check_scanner(report, candidate, spec, context.scanner)
     return report
 
 
-def _of_scanner(spec: ScannerSpec | None, content: Body, context: ParseContext) -> Candidate:
-    asked = context.scanner or ""
-    judged = detection.candidates(content, spec.name) if spec is not None else []
-    if judged and judged[0].verdict.holds:
-        return judged[0]
+def _exchanged(content: Body) -> Candidate | None:
+    """Return the exchange format that the body is in, if any: it speaks for whichever tool was named."""
     for exchange in (each for each in registry().values() if each.any_tool):
         found = detection.candidates(content, exchange.name)
         if found and found[0].verdict.holds:
             return found[0]
+    return None
+
+
+def _read_by_name(
+    judged: list[Candidate], spec: ScannerSpec | None, content: Body, context: ParseContext
+) -> ParsedReport:
+    """Read what no format of the named scanner quite is, by the nearest one: another version, or a part of a report.
+
+    It must look like nothing else and show results that have a rule; and since it may show them in part, its scans are
+    not complete, so that nothing counts as gone because of it. Raises ReportError: what it is, or what it lacks.
+    """
     if spec is None:
-        raise _unknown_scanner(asked)
+        raise _unknown_scanner(context.scanner or "")
     problem = content.problem()
     if problem is not None:
         raise problem
@@ -71,11 +82,34 @@ def _of_scanner(spec: ScannerSpec | None, content: Body, context: ParseContext) 
             RejectReason.WRONG_SCANNER,
             f"this is no report of {spec.title}: it looks like {seen}; push it with that scanner, or without one",
         )
+    for nearest in judged:
+        if nearest.verdict.share >= detection.NEAR and (report := _loosely(nearest, content, context)) is not None:
+            return report
     raise ReportError(
         RejectReason.SCHEMA,
         f"this is no report of {spec.title} in a format that is known: it lacks {detection.missing_of(judged)}. "
         "Check the output format of the scanner and its version",
     )
+
+
+def _loosely(candidate: Candidate, content: Body, context: ParseContext) -> ParsedReport | None:
+    """Return what a format that a report is not quite in makes of it, None when that is nothing.
+
+    Raises SCANNER_FAILED when that says so.
+    """
+    try:
+        report = _read(candidate, content, context)
+    except ReportError as error:
+        if error.reason is RejectReason.SCANNER_FAILED:
+            raise
+        return None
+    rules = {observation.rule_id for observation in report.observations}
+    if not rules or UNNAMED in rules:
+        return None
+    report.lacks = candidate.verdict.missing
+    for scan in report.scans:
+        scan.complete = False
+    return report
 
 
 def _check_scanner(report: ParsedReport, candidate: Candidate, spec: ScannerSpec | None, asked: str) -> None:
