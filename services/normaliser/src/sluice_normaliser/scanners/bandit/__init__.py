@@ -93,6 +93,7 @@ def _result(cwe: str, link: str, **more: Any) -> Map:
     )
 
 
+_RUN = ScanMap(scanned_at="generated_at", failure=call(_unreadable, "errors"))
 _TEST = matching("#text", r"Test ID: (\w+)")
 
 SPEC = ScannerSpec(
@@ -105,8 +106,22 @@ SPEC = ScannerSpec(
         Format(
             name="bandit-json",
             container="json",
-            detect=JsonShape(root="object", has=("results", "errors", "metrics", "generated_at")),
-            scan=ScanMap(scanned_at="generated_at", failure=call(_unreadable, "errors")),
+            detect=JsonShape(root="object", has=("results[].test_id", "results[].issue_severity"), weight=2),
+            scan=_RUN,
+            maps=(_result("issue_cwe.id", "issue_cwe.link", each="results[]"),),
+        ),
+        Format(
+            name="bandit-json-nothing",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("results",),
+                any_of=("metrics._totals", "generated_at"),
+                only=("results", "errors", "metrics", "generated_at", "stats"),
+                lacks=("results[]",),
+                weight=1,
+            ),
+            scan=_RUN,
             maps=(_result("issue_cwe.id", "issue_cwe.link", each="results[]"),),
         ),
         Format(
