@@ -2,7 +2,7 @@
 
 from sluice_normaliser.kit import CsvShape, Format, ScannerSpec, XmlShape
 from sluice_normaliser.scanners.tenable.maps import ITEM
-from sluice_normaliser.scanners.tenable.rows import ROW, ROW_OF_CENTER, ROW_OF_PLATFORM
+from sluice_normaliser.scanners.tenable.rows import ROW, ROW_OF_PLATFORM
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -13,6 +13,9 @@ sluice push scan.nessus --asset host:fleet
 ```
 Each machine of a report is an asset of its own. Plugins that only inform count as informational.
 """
+
+_OF_PLATFORM = ("definition.severity", "definition.solution", "severity", "state", "asset.name", "asset.host_name")
+"""Columns of which whoever exports the findings leaves at least one."""
 
 SPEC = ScannerSpec(
     name="tenable",
@@ -37,19 +40,43 @@ SPEC = ScannerSpec(
         Format(
             name="nessus-csv",
             container="csv",
-            detect=CsvShape(columns=("Plugin ID", "Risk", "Host", "Protocol", "Port", "Name", "Synopsis")),
+            detect=CsvShape(
+                columns=("Plugin ID",), any_of=("Name", "Synopsis", "Risk", "Plugin Output", "Host"), weight=2
+            ),
+            maps=(ROW,),
+        ),
+        Format(
+            name="nessus-csv-chosen",
+            container="csv",
+            detect=CsvShape(columns=("Name", "Synopsis"), any_of=("Risk", "Plugin Output", "Host"), weight=1),
             maps=(ROW,),
         ),
         Format(
             name="tenable-sc-csv",
             container="csv",
-            detect=CsvShape(columns=("Plugin", "Plugin Name", "Severity", "IP Address", "Protocol", "Port")),
-            maps=(ROW_OF_CENTER,),
+            detect=CsvShape(
+                columns=("Plugin Name",),
+                any_of=(
+                    "Plugin",
+                    "Plugin Text",
+                    "Plugin Output",
+                    "Steps to Remediate",
+                    "Vulnerability Priority Rating",
+                ),
+                weight=2,
+            ),
+            maps=(ROW,),
         ),
         Format(
             name="tenable-vm-csv",
             container="csv",
-            detect=CsvShape(columns=("definition.id", "definition.name", "asset.name", "severity", "state")),
+            detect=CsvShape(columns=("definition.name",), any_of=_OF_PLATFORM, weight=2),
+            maps=(ROW_OF_PLATFORM,),
+        ),
+        Format(
+            name="tenable-vm-csv-chosen",
+            container="csv",
+            detect=CsvShape(columns=("definition.id",), any_of=_OF_PLATFORM, weight=2),
             maps=(ROW_OF_PLATFORM,),
         ),
     ),

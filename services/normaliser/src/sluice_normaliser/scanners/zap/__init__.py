@@ -1,7 +1,7 @@
 """ZAP (Zed Attack Proxy): finds problems in running web applications and APIs."""
 
 from sluice_normaliser.kit import Format, JsonShape, ScanMap, ScannerSpec, XmlShape, call
-from sluice_normaliser.scanners.zap.maps import alerts
+from sluice_normaliser.scanners.zap.maps import LISTED, alerts
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -40,14 +40,27 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("site", "@version", "@generated"),
+                has=("site",),
+                any_of=("@version", "@generated", "@programName", "site[].alerts"),
                 lacks=("vulnerabilities",),
+                weight=1,
             ),
             scan=ScanMap(name="@programName", version="@version", scanned_at="created | @generated"),
             maps=(
                 alerts("site[].alerts[].instances[]", "^.", separator="-"),
                 alerts("site[].alerts[]", "", where=_OLD_JSON, ignore=("count", "sourceid", "instances")),
             ),
+        ),
+        Format(
+            name="zap-api-alerts",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("alerts",),
+                any_of=("alerts[].pluginId", "alerts[].wascid", "alerts[].alertRef"),
+                weight=1,
+            ),
+            maps=(LISTED,),
         ),
     ),
 )
