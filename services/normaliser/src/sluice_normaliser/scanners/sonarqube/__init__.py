@@ -2,7 +2,7 @@
 
 from sluice_normaliser.kit import Format, JsonShape, ScanMap, ScannerSpec, TextShape, ZipShape, call
 from sluice_normaliser.scanners._notices import notice
-from sluice_normaliser.scanners.sonarqube.containers import read_html, read_zip
+from sluice_normaliser.scanners.sonarqube.containers import read_html, read_pages, read_zip
 from sluice_normaliser.scanners.sonarqube.maps import IN_API, IN_REPORT, errors, is_whole, webhook
 from sluice_shared.contracts.finding import Kind
 
@@ -49,6 +49,38 @@ SPEC = ScannerSpec(
             maps=IN_API,
         ),
         Format(
+            name="sonarqube-bare",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                any_of=("issues[].rule", "hotspots[].vulnerabilityProbability", "hotspots[].ruleKey"),
+                lacks=("sonarBaseURL", "sonarComponent"),
+                weight=-1,
+            ),
+            scan=ScanMap(complete=call(is_whole, "paging", "total", "issues", "hotspots")),
+            maps=IN_API,
+        ),
+        Format(
+            name="sonarqube-pages",
+            container=("json", "jsonl"),
+            detect=JsonShape(
+                root="array",
+                any_of=("[].issues[].rule", "[].hotspots[].vulnerabilityProbability", "[].paging.pageIndex"),
+                weight=-1,
+            ),
+            scans=read_pages,
+        ),
+        Format(
+            name="sonarqube-list",
+            container="json",
+            detect=JsonShape(
+                root="array",
+                has=("[].component",),
+                any_of=("[].rule", "[].ruleKey"),
+            ),
+            scans=read_pages,
+        ),
+        Format(
             name="sonarqube-refused",
             container="json",
             detect=JsonShape(
@@ -63,7 +95,10 @@ SPEC = ScannerSpec(
             name="sonar-report-json",
             container="json",
             detect=JsonShape(
-                root="object", has=("issues", "sonarBaseURL", "sonarComponent"), any_of=("rules", "summary")
+                root="object",
+                has=("issues",),
+                any_of=("sonarBaseURL", "sonarComponent", "hotspotKeys", "onlyDetectedRules"),
+                weight=2,
             ),
             scan=ScanMap(scanned_at="date"),
             maps=IN_REPORT,
@@ -71,7 +106,7 @@ SPEC = ScannerSpec(
         Format(
             name="sonar-report-html",
             container="html",
-            detect=TextShape(patterns=(r"<title>\s*SonarQube Vulnerability Report",)),
+            detect=TextShape(patterns=(r"<(?:title|h1)[^>]*>\s*SonarQube [^<]{0,60}Report",)),
             parse=read_html,
         ),
         notice(

@@ -200,7 +200,10 @@ SPEC = ScannerSpec(
             name="trufflehog-2",
             container=("json", "jsonl"),
             detect=JsonShape(
-                has=("[].stringsFound",), any_of=("[].reason", "[].commitHash", "[].printDiff", "[].path"), weight=2
+                has=("[].stringsFound",),
+                any_of=("[].printDiff", "[].branch", "[].commitHash"),
+                lacks=("[].old_file_id", "[].parent_commit_hash", "[].linenum"),
+                weight=2,
             ),
             maps=(_OLD_RESULT,),
         ),
