@@ -20,6 +20,7 @@ from sluice_normaliser.kit import (
     when,
 )
 from sluice_normaliser.kit.coerce import text
+from sluice_normaliser.kit.path import items_of
 from sluice_shared.contracts.finding import Kind
 
 _NUMBERED = re.compile(r"(?P<line>\d+) ?(?P<code>.*)")
@@ -53,7 +54,7 @@ def _flagged(extract: Any, lines: Any) -> str | None:
     """Return the flagged lines of the extract, which numbers them and their neighbours."""
     if not isinstance(extract, str):
         return None
-    wanted = {str(line) for line in lines} if isinstance(lines, list) else set()
+    wanted = {str(line) for line in items_of(lines)}
     numbered = (_NUMBERED.match(line) for line in extract.splitlines())
     return "\n".join(match["code"] for match in numbered if match and match["line"] in wanted) or extract
 

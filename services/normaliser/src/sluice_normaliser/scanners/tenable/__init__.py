@@ -1,6 +1,10 @@
 """Tenable: vulnerabilities of machines from Nessus, Vulnerability Management and Security Center."""
 
-from sluice_normaliser.kit import CsvShape, Format, ScannerSpec, XmlShape
+from typing import Any
+
+from sluice_normaliser.kit import CsvShape, Format, JsonShape, ScanMap, ScannerSpec, XmlShape, call
+from sluice_normaliser.kit.coerce import integer
+from sluice_normaliser.scanners.tenable.exports import ANALYSED, EXPORTED
 from sluice_normaliser.scanners.tenable.maps import ITEM
 from sluice_normaliser.scanners.tenable.rows import ROW, ROW_OF_PLATFORM
 from sluice_shared.contracts.finding import Kind
@@ -16,6 +20,13 @@ Each machine of a report is an asset of its own. Plugins that only inform count 
 
 _OF_PLATFORM = ("definition.severity", "definition.solution", "severity", "state", "asset.name", "asset.host_name")
 """Columns of which whoever exports the findings leaves at least one."""
+
+
+def _is_whole(total: Any, shown: Any) -> bool:
+    """Return False when an answer says that there is more than it shows."""
+    every = integer(total)
+    return every is None or not isinstance(shown, list) or len(shown) >= every
+
 
 SPEC = ScannerSpec(
     name="tenable",
@@ -36,6 +47,28 @@ SPEC = ScannerSpec(
             detect=XmlShape(root="NessusClientData_v2"),
             records="Report.ReportHost",
             maps=(ITEM,),
+        ),
+        Format(
+            name="tenable-vm-json",
+            container=("json", "jsonl"),
+            detect=JsonShape(
+                has=("[].asset", "[].plugin.name"),
+                any_of=("[].severity_id", "[].plugin.risk_factor", "[].port.port", "[].plugin.family"),
+                weight=1,
+            ),
+            maps=(EXPORTED,),
+        ),
+        Format(
+            name="tenable-sc-json",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("response.results[].pluginID",),
+                any_of=("response.results[].pluginName", "response.results[].name", "response.totalRecords"),
+                weight=1,
+            ),
+            scan=ScanMap(complete=call(_is_whole, "response.totalRecords", "response.results")),
+            maps=(ANALYSED,),
         ),
         Format(
             name="nessus-csv",
