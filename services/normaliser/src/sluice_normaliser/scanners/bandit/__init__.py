@@ -69,7 +69,7 @@ def _result(cwe: str, link: str, **more: Any) -> Map:
     """Return the map of a result; a row of the CSV has the fields of the JSON, but for the weakness."""
     return Map(
         kind=call(_kind, "test_id"),
-        rule_id="test_id",
+        rule_id="test_id | test_name",
         rule_name="test_name",
         title="issue_text",
         message="issue_text",
@@ -94,6 +94,8 @@ def _result(cwe: str, link: str, **more: Any) -> Map:
     )
 
 
+_NAMES = ("results[].test_id", "results[].test_name", "results[].issue_text")
+"""What names a result; the first versions gave their tests no ids."""
 _RUN = ScanMap(scanned_at="generated_at", failure=call(_unreadable, "errors"))
 _TEST = matching("#text", r"Test ID: (\w+)")
 
@@ -107,7 +109,7 @@ SPEC = ScannerSpec(
         Format(
             name="bandit-json",
             container="json",
-            detect=JsonShape(root="object", has=("results[].test_id", "results[].issue_severity"), weight=2),
+            detect=JsonShape(root="object", has=("results[].issue_severity",), any_of=_NAMES, weight=2),
             scan=_RUN,
             maps=(_result("issue_cwe.id", "issue_cwe.link", each="results[]"),),
         ),

@@ -17,6 +17,7 @@ from sluice_normaliser.kit import (
     fix,
     host,
     join,
+    matching,
     rating,
     split,
     template,
@@ -74,7 +75,16 @@ def _matched(said: Any) -> ObservationStatus:
     return ObservationStatus.PASSED if said is False else ObservationStatus.OPEN
 
 
+_RESULTS = (
+    *("[].template-id", "[].templateID", "[].template", "[].template-path", "[].template-url"),
+    *("[].matched-at", "[].matched", "[].matcher-status"),
+)
 _TEMPLATES = ("[].template-id", "[].templateID", "[].template")
+_AT = '"matched-at" | matched | path'
+_FILE = code(
+    path=matching(_AT, r"^(.+?)(?::\d+)*$"),
+    start_line=first('"matched-line"[0] | "matched-line"', matching(_AT, r"^[^:]+:(\d+)")),
+)
 _NAME = 'info.name | name | "template-id" | templateID | template'
 _RESULT = Map(
     each="[]",
@@ -101,7 +111,7 @@ _RESULT = Map(
                 parameter_in="fuzzing_position",
             ),
         ),
-        when(call(lambda sort: sort == "file", "type"), code(path='"matched-at" | matched | path')),
+        when(call(lambda sort: sort == "file", "type"), _FILE),
         host(
             host=call(_machine, '"matched-at" | matched', "host"),
             ip="ip",
@@ -145,7 +155,7 @@ SPEC = ScannerSpec(
         Format(
             name="nuclei-json",
             container=("json", "jsonl"),
-            detect=JsonShape(has=("[].info",), any_of=(*_TEMPLATES, "[].matched-at", "[].template-path"), weight=2),
+            detect=JsonShape(has=("[].info",), any_of=_RESULTS, weight=2),
             maps=(_RESULT,),
         ),
         Format(

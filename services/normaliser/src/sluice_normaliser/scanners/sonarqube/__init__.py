@@ -65,7 +65,7 @@ SPEC = ScannerSpec(
             container=("json", "jsonl"),
             detect=JsonShape(
                 root="array",
-                any_of=("[].issues[].rule", "[].hotspots[].vulnerabilityProbability", "[].paging.pageIndex"),
+                any_of=("[].issues[].rule", "[].hotspots[].vulnerabilityProbability", "[].hotspots[].ruleKey"),
                 weight=-1,
             ),
             scans=read_pages,

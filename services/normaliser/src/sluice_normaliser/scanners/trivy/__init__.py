@@ -80,6 +80,18 @@ SPEC = ScannerSpec(
             ),
         ),
         Format(
+            name="trivy-json-k8s-nothing",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("ClusterName",),
+                only=("ClusterName", "SchemaVersion", "ReportID", "CreatedAt", "Trivy"),
+                weight=-1,
+            ),
+            scan=ScanMap(version="Trivy.Version", scanned_at="CreatedAt"),
+            maps=(Group(each="Resources[]", maps=RESULT_MAPS),),
+        ),
+        Format(
             name="trivy-json-1",
             container="json",
             detect=JsonShape(
