@@ -3,7 +3,6 @@
 from typing import Any
 
 from sluice_normaliser.kit import (
-    CLEAN,
     CsvShape,
     Format,
     JsonShape,
@@ -37,7 +36,8 @@ _SETUP = """
 grype registry.acme.io/shop:1.4 -o json --file grype.json
 sluice push grype.json --asset image:registry.acme.io/shop
 ```
-Matches that a rule or a VEX document ignores are kept, as suppressed.
+Matches that a rule or a VEX document ignores are kept, as suppressed. `-o jsonl` and `-o csv` are read, too, but do not say what
+was scanned, and an empty file is no clean run.
 """
 
 
@@ -221,7 +221,6 @@ SPEC = ScannerSpec(
     kinds=(Kind.CONTAINER, Kind.SCA),
     homepage="https://github.com/anchore/grype",
     setup=_SETUP,
-    trivial={"": CLEAN},
     formats=(
         Format(
             name="grype-json",

@@ -12,7 +12,7 @@ curl -u "$SONAR_TOKEN:" "$SONAR_URL/api/issues/search?componentKeys=shop&types=V
 curl -u "$SONAR_TOKEN:" "$SONAR_URL/api/hotspots/search?projectKey=shop&ps=500" -o hotspots.json
 zip sonar.zip issues.json hotspots.json; sluice push sonar.zip --asset repo:github.com/acme/shop --scanner sonarqube
 ```
-Get all pages: a page that says that there are more resolves nothing. The reports of `sonar-report` (JSON, HTML) are
+Get all pages (in a ZIP, or one after the other in one file): a page that says that there are more resolves nothing. The reports of `sonar-report` (JSON, HTML) are
 read, too. SonarQube's webhook tells only of the quality gate; let it start the job that pushes.
 """
 
@@ -48,24 +48,28 @@ SPEC = ScannerSpec(
             scan=ScanMap(complete=call(is_whole, "paging", "total", "issues", "hotspots")),
             maps=IN_API,
         ),
-        Format(
-            name="sonarqube-bare",
-            container="json",
-            detect=JsonShape(
-                root="object",
-                any_of=("issues[].rule", "hotspots[].vulnerabilityProbability", "hotspots[].ruleKey"),
-                lacks=("sonarBaseURL", "sonarComponent"),
-                weight=-1,
-            ),
-            scan=ScanMap(complete=call(is_whole, "paging", "total", "issues", "hotspots")),
-            maps=IN_API,
+        *(
+            Format(
+                name=f"sonarqube-{listed}-by-{rule}",
+                container="json",
+                detect=JsonShape(
+                    root="object",
+                    has=(f"{listed}[].{rule}", f"{listed}[].component"),
+                    lacks=("sonarBaseURL", "sonarComponent"),
+                    weight=-1,
+                ),
+                scan=ScanMap(complete=call(is_whole, "paging", "total", "issues", "hotspots")),
+                maps=IN_API,
+            )
+            for listed, rule in (("issues", "rule"), ("hotspots", "ruleKey"), ("hotspots", "vulnerabilityProbability"))
         ),
         Format(
             name="sonarqube-pages",
             container=("json", "jsonl"),
             detect=JsonShape(
                 root="array",
-                any_of=("[].issues[].rule", "[].hotspots[].vulnerabilityProbability", "[].hotspots[].ruleKey"),
+                has=("[].paging",),
+                any_of=("[].issues[].component", "[].hotspots[].component"),
                 weight=-1,
             ),
             scans=read_pages,
@@ -75,8 +79,9 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="array",
-                has=("[].component",),
+                has=("[].key",),
                 any_of=("[].rule", "[].ruleKey"),
+                match={"[].component": r"^[^:]+:"},
             ),
             scans=read_pages,
         ),

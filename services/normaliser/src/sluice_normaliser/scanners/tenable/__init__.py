@@ -15,6 +15,7 @@ In Nessus, *Export › Nessus* (best: it has all vectors) or *CSV*; in Vulnerabi
 curl -H "X-ApiKeys: accessKey=…; secretKey=…" https://cloud.tenable.com/scans/ID/export/FILE/download -o scan.nessus
 sluice push scan.nessus --asset host:fleet
 ```
+The answers of `POST /vulns/export` and of Security Center's `POST /rest/analysis` are read, too.
 Each machine of a report is an asset of its own. Plugins that only inform count as informational.
 """
 

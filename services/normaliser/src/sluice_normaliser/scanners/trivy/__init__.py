@@ -11,7 +11,8 @@ _SETUP = """
 trivy image --format json --output trivy.json registry.acme.io/shop:1.4
 sluice push trivy.json --asset image:registry.acme.io/shop
 ```
-The same holds for `trivy fs`, `trivy repo`, `trivy config`, `trivy sbom` and `trivy k8s --report all`. Use
+The same holds for `trivy fs`, `trivy repo`, `trivy config`, `trivy sbom` and `trivy k8s --report all`; a report of
+`--compliance` needs `--report all`. Use
 `--show-suppressed` to keep what `.trivyignore` or a VEX document leaves out: it then counts as suppressed.
 """
 
@@ -90,6 +91,17 @@ SPEC = ScannerSpec(
             ),
             scan=ScanMap(version="Trivy.Version", scanned_at="CreatedAt"),
             maps=(Group(each="Resources[]", maps=RESULT_MAPS),),
+        ),
+        Format(
+            name="trivy-json-compliance",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("ID", "Results[].Results"),
+                any_of=("Results[].Name", "Results[].DefaultStatus", "RelatedResources"),
+                lacks=("ArtifactName", "ClusterName"),
+            ),
+            maps=(Group(each="Results[]", maps=(Group(each="Results[]", maps=RESULT_MAPS),)),),
         ),
         Format(
             name="trivy-json-1",

@@ -188,7 +188,7 @@ def misconfigurations(path: str, result: str = "^", **more: Any) -> Map:
                 "CauseMetadata.Resource",
                 f"{result}.Target",
             ),
-            name=first("CauseMetadata.Resource", f"{result}^.Name"),
+            name=first("CauseMetadata.Resource", when(f"{result}^.Kind", f"{result}^.Name")),
             resource_type=first(f"{result}^.Kind", "CauseMetadata.Service"),
             provider=call(lambda name: name.lower() if isinstance(name, str) else None, "CauseMetadata.Provider"),
             cluster="$.ClusterName",
