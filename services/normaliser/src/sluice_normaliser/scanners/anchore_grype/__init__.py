@@ -36,8 +36,8 @@ _SETUP = """
 grype registry.acme.io/shop:1.4 -o json --file grype.json
 sluice push grype.json --asset image:registry.acme.io/shop
 ```
-Matches that a rule or a VEX document ignores are kept, as suppressed. `-o jsonl` and `-o csv` are read, too, but do not say what
-was scanned, and an empty file is no clean run.
+Matches that a rule or a VEX document ignores are kept, as suppressed. `-o jsonl` and `-o csv` are read, too, but do
+not say what was scanned, and an empty file is no clean run.
 """
 
 

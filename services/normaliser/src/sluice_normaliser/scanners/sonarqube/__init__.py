@@ -12,8 +12,9 @@ curl -u "$SONAR_TOKEN:" "$SONAR_URL/api/issues/search?componentKeys=shop&types=V
 curl -u "$SONAR_TOKEN:" "$SONAR_URL/api/hotspots/search?projectKey=shop&ps=500" -o hotspots.json
 zip sonar.zip issues.json hotspots.json; sluice push sonar.zip --asset repo:github.com/acme/shop --scanner sonarqube
 ```
-Get all pages (in a ZIP, or one after the other in one file): a page that says that there are more resolves nothing. The reports of `sonar-report` (JSON, HTML) are
-read, too. SonarQube's webhook tells only of the quality gate; let it start the job that pushes.
+Get all pages (in a ZIP, or one after the other in one file): a page that says that there are more resolves nothing.
+The reports of `sonar-report` (JSON, HTML) are read, too. SonarQube's webhook tells only of the quality gate; let it
+start the job that pushes.
 """
 
 SPEC = ScannerSpec(

@@ -12,8 +12,8 @@ trivy image --format json --output trivy.json registry.acme.io/shop:1.4
 sluice push trivy.json --asset image:registry.acme.io/shop
 ```
 The same holds for `trivy fs`, `trivy repo`, `trivy config`, `trivy sbom` and `trivy k8s --report all`; a report of
-`--compliance` needs `--report all`. Use
-`--show-suppressed` to keep what `.trivyignore` or a VEX document leaves out: it then counts as suppressed.
+`--compliance` needs `--report all`. Use `--show-suppressed` to keep what `.trivyignore` or a VEX document leaves out:
+it then counts as suppressed.
 """
 
 _RECORDS = ("Vulnerabilities", "Misconfigurations", "Secrets", "Licenses")

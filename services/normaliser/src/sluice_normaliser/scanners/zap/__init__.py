@@ -9,8 +9,8 @@ _SETUP = """
 zap-baseline.py -t https://shop.acme.io -J zap.json       # or -x zap.xml; zap-full-scan.py and zap-api-scan.py likewise
 sluice push zap.json --asset url:https://shop.acme.io
 ```
-The list of alerts of the API (`/JSON/core/view/alerts/`) is read as well. The templates *Traditional JSON/XML Report with Requests and Responses* of the report add-on show the exchanges, too.
-Credentials in them are hidden.
+The list of alerts of the API (`/JSON/core/view/alerts/`) is read as well. The templates *Traditional JSON/XML Report
+with Requests and Responses* of the report add-on show the exchanges, too. Credentials in them are hidden.
 """
 
 _OLD_XML = call(lambda instances: not instances, "instances.instance")
