@@ -173,6 +173,18 @@ def hook(kind: Kind) -> Map:
     )
 
 
+_AT = "vulnerabilities[].location."
+_PLACES = {
+    Kind.SAST: (f"{_AT}start_line",),
+    Kind.SECRET: ("vulnerabilities[].raw_source_code_extract", f"{_AT}commit.author"),
+    Kind.SCA: (f"{_AT}dependency",),
+    Kind.CONTAINER: (f"{_AT}image", f"{_AT}operating_system"),
+    Kind.DAST: (f"{_AT}hostname",),
+}
+"""What tells the kind of a report that names none: where its vulnerabilities are."""
+_NOT_OF = dict.fromkeys(_PLACES, ()) | {Kind.SAST: _PLACES[Kind.SECRET], Kind.SCA: _PLACES[Kind.CONTAINER]}
+
+
 def formats(name: str, kind: Kind, scan_type: str) -> tuple[Format, ...]:
     """Return the formats of a kind of report, which GitLab calls ``scan_type``.
 
@@ -183,7 +195,7 @@ def formats(name: str, kind: Kind, scan_type: str) -> tuple[Format, ...]:
             name=f"{name}-15",
             container="json",
             detect=JsonShape(
-                root="object", has=("vulnerabilities", "scan.scanner"), match={"scan.type": f"^({scan_type})$"}
+                root="object", has=("vulnerabilities",), match={"scan.type": f"^({scan_type})$"}, weight=2
             ),
             scan=ScanMap(
                 name="scan.scanner.name",
@@ -200,9 +212,33 @@ def formats(name: str, kind: Kind, scan_type: str) -> tuple[Format, ...]:
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("version",),
-                lacks=("scan",),
+                any_of=("version", "vulnerabilities[].identifiers", "vulnerabilities[].location"),
                 match={"vulnerabilities[].category": f"^({scan_type})$"},
+            ),
+            maps=(records(kind),),
+        ),
+        Format(
+            name=f"{name}-untyped",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("vulnerabilities[].identifiers",),
+                any_of=_PLACES[kind],
+                lacks=("vulnerabilities[].category", "scan.type", "bomFormat", *_NOT_OF[kind]),
+                weight=-2 if "fuzzing" in scan_type else -1,
+            ),
+            maps=(records(kind),),
+        ),
+        Format(
+            name=f"{name}-clean",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("vulnerabilities",),
+                any_of=("version", "schema"),
+                only=("version", "schema", "vulnerabilities", "remediations", "dependency_files", "__comment__"),
+                lacks=("vulnerabilities[]",),
+                weight=-5,
             ),
             maps=(records(kind),),
         ),

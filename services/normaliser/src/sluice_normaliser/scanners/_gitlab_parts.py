@@ -8,6 +8,7 @@ from typing import Any
 from sluice_normaliser.kit import Reading, construct, image_name
 from sluice_normaliser.kit.identifiers import find, make
 from sluice_normaliser.kit.packages import purl_type, versions
+from sluice_normaliser.kit.path import items_of
 from sluice_normaliser.kit.shapes import obj, objs, words
 from sluice_shared.contracts.finding import Identifier, ImageRef, Observation
 
@@ -29,9 +30,13 @@ _MANIFESTS = {
 }
 
 
+def _objects(value: Any) -> list[dict[str, Any]]:
+    return objs(items_of(value))
+
+
 def identifiers(listed: Any) -> list[Identifier]:
     found: list[Identifier] = []
-    for each_ in objs(listed):
+    for each_ in _objects(listed):
         sort = (words(each_.get("type")) or words(each_.get("external_type")) or "").lower()
         value = words(each_.get("value")) or words(each_.get("external_id"))
         address = words(each_.get("url"))
@@ -47,7 +52,7 @@ def identifiers(listed: Any) -> list[Identifier]:
 
 def rule(listed: Any) -> str | None:
     """Return the name of a vulnerability, else the primary identifier, which is the first."""
-    named = objs(listed)
+    named = _objects(listed)
     for each_ in named:
         if (words(each_.get("type")) or words(each_.get("external_type")) or "").lower() in {"cve", "ghsa"}:
             return words(each_.get("value")) or words(each_.get("external_id"))
@@ -58,7 +63,7 @@ def rule(listed: Any) -> str | None:
 
 
 def rule_name(listed: Any) -> str | None:
-    named = objs(listed)
+    named = _objects(listed)
     return words(named[0].get("name")) if named else None
 
 
@@ -68,11 +73,11 @@ def fixed(solution: Any) -> list[str]:
 
 
 def ecosystem(listed: Any, file: Any, files: Any) -> str | None:
-    for each_ in objs(listed):
+    for each_ in _objects(listed):
         found = _DATABASE.search(words(each_.get("url")) or "")
         if found:
             return found["ecosystem"]
-    for each_ in objs(files):
+    for each_ in _objects(files):
         if each_.get("path") == file and words(each_.get("package_manager")):
             return words(each_.get("package_manager"))
     return _MANIFESTS.get((words(file) or "").rpartition("/")[2].lower())
@@ -96,8 +101,8 @@ def image(name: Any, system: Any) -> ImageRef | None:
 
 
 def patch(identifier: Any, compare_key: Any, remedies: Any) -> str | None:
-    for remedy in objs(remedies):
-        ids = {words(each_.get(key)) for each_ in objs(remedy.get("fixes")) for key in ("id", "cve")} - {None}
+    for remedy in _objects(remedies):
+        ids = {words(each_.get(key)) for each_ in _objects(remedy.get("fixes")) for key in ("id", "cve")} - {None}
         diff = words(remedy.get("diff"))
         if diff and ids & {words(identifier), words(compare_key)}:
             try:
@@ -111,7 +116,7 @@ def message(exchange: Any) -> str | None:
     """Return an HTTP request or response as text."""
     said = obj(exchange)
     head = " ".join(str(said[key]) for key in ("method", "url", "status_code", "reason_phrase") if said.get(key))
-    lines = [f"{each_.get('name')}: {each_.get('value')}" for each_ in objs(said.get("headers"))]
+    lines = [f"{each_.get('name')}: {each_.get('value')}" for each_ in _objects(said.get("headers"))]
     body = words(said.get("body"))
     return "\n".join([*([head] if head else []), *lines, *(["", body] if body else [])]) or None
 
@@ -126,8 +131,8 @@ def address(host: Any, path: Any) -> str | None:
 def _signatures(tracking: Any) -> dict[str, str]:
     """Return the fingerprints by which GitLab follows a finding through changes of its file."""
     found: dict[str, str] = {}
-    for item in objs(obj(tracking).get("items")):
-        for signature in objs(item.get("signatures")):
+    for item in _objects(obj(tracking).get("items")):
+        for signature in _objects(item.get("signatures")):
             name, value = words(signature.get("algorithm")), words(signature.get("value"))
             if name and value:
                 found.setdefault(f"gitlab_{name}", value)
@@ -149,7 +154,7 @@ def _problem(scan: Any, found: Any) -> tuple[str | None, bool]:
     said = obj(scan)
     if (words(said.get("status")) or "success").lower() != "failure":
         return None, bool(found)
-    told = [words(each_.get("value")) for each_ in objs(said.get("messages"))]
+    told = [words(each_.get("value")) for each_ in _objects(said.get("messages"))]
     return "; ".join(each_ for each_ in told[:5] if each_) or "the scan's status is failure", bool(found)
 
 

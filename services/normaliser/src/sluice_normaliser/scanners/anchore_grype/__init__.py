@@ -3,6 +3,7 @@
 from typing import Any
 
 from sluice_normaliser.kit import (
+    CsvShape,
     Format,
     JsonShape,
     Map,
@@ -18,6 +19,7 @@ from sluice_normaliser.kit import (
     ident,
     image_name,
     lookup,
+    matching,
     package,
     peek,
     rating,
@@ -34,12 +36,15 @@ _SETUP = """
 grype registry.acme.io/shop:1.4 -o json --file grype.json
 sluice push grype.json --asset image:registry.acme.io/shop
 ```
-Matches that a rule or a VEX document ignores are kept, as suppressed.
+Matches that a rule or a VEX document ignores are kept, as suppressed. `-o jsonl` and `-o csv` are read, too, but do
+not say what was scanned, and an empty file is no clean run.
 """
 
 
-def _kind(source_type: Any) -> Kind:
-    return Kind.CONTAINER if source_type == "image" else Kind.SCA
+def _kind(source_type: Any, package_type: Any) -> Kind:
+    """Return the kind; where the report does not say what was scanned, packages of a system are of an image."""
+    in_image = source_type == "image" if source_type else package_type in {"deb", "rpm", "apk"}
+    return Kind.CONTAINER if in_image else Kind.SCA
 
 
 def _image(source: Any, distribution: Any, locations: Any) -> ImageRef | None:
@@ -90,10 +95,23 @@ def _vendor(namespace: str, severity: str) -> Any:
     return rating(call(_database, namespace), severity=severity, method=None)
 
 
+_FIXED = "vulnerability.fix.versions[] | vulnerability.fixedInVersion | vulnerability.fixed-in-version"
+
+
+def _old_scores(version: str) -> Any:
+    """Return the one rating of a CVSS version that Grype wrote before 0.14, with dashes before 0.8."""
+    dashed = f"cvss-{version.lower()}"
+    return rating(
+        const("grype"),
+        vector=f"vulnerability.cvss{version}.vector | vulnerability.{dashed}.vector",
+        score=f"vulnerability.cvss{version}.baseScore | vulnerability.{dashed}.base-score",
+    )
+
+
 def _matches(path: str, *, ignored: bool) -> Map:
     return Map(
         each=path,
-        kind=call(_kind, "$.source.type"),
+        kind=call(_kind, "$.source.type", "artifact.type"),
         rule_id="vulnerability.id",
         title=template("{vulnerability.id} in {artifact.name} {artifact.version}"),
         description="vulnerability.description | relatedVulnerabilities[0].description",
@@ -112,7 +130,7 @@ def _matches(path: str, *, ignored: bool) -> Map:
             cpe="artifact.cpes[0]",
             ecosystem="artifact.type",
             path="artifact.locations[0].path",
-            fixed_versions="vulnerability.fix.versions[]",
+            fixed_versions=_FIXED,
             affected_range="matchDetails[0].found.versionConstraint",
             image=call(_image, "$.source", "$.distro", peek("artifact.locations")),
         ),
@@ -129,10 +147,12 @@ def _matches(path: str, *, ignored: bool) -> Map:
                 rating(call(_database, "namespace"), severity="severity"),
             ),
             _scores("relatedVulnerabilities[]", "^.namespace"),
+            _old_scores("V3"),
+            _old_scores("V2"),
             each("vulnerability.epss[]", epss("epss", "percentile", "date")),
         ),
         fix=fix(
-            fixed_versions="vulnerability.fix.versions[]",
+            fixed_versions=_FIXED,
             available=lookup("vulnerability.fix.state", {"fixed": True, "not-fixed": False, "wont-fix": False}),
             recommendation=lookup(
                 "vulnerability.fix.state",
@@ -142,6 +162,7 @@ def _matches(path: str, *, ignored: bool) -> Map:
         references=(
             "vulnerability.dataSource",
             "vulnerability.urls[]",
+            "vulnerability.links[]",
             each("vulnerability.advisories[]", reference(url="link", title="id", type=const("advisory"))),
             "relatedVulnerabilities[].dataSource",
             "relatedVulnerabilities[].urls[]",
@@ -170,6 +191,29 @@ def _matches(path: str, *, ignored: bool) -> Map:
     )
 
 
+def _fixed(told: Any) -> list[str]:
+    """Return the versions of ``1.2.3, 2.0.1, ...``; ``(won't fix)`` is none."""
+    return [part.strip() for part in str(told or "").split(",") if part.strip()[:1].isalnum()]
+
+
+_ROW = Map(
+    kind=call(lambda sort: _kind(None, sort), "Type"),
+    rule_id="Vulnerability",
+    title=template("{Vulnerability} in {Name} {Installed}"),
+    severity="Severity",
+    status=call(
+        lambda told: ObservationStatus.SUPPRESSED if "suppressed" in str(told).lower() else None, "Annotations"
+    ),
+    identifiers=ident("Vulnerability", "vendor"),
+    location=package(
+        name="Name", version="Installed", ecosystem="Type", fixed_versions=call(_fixed, "Fixed-In | Fixed in")
+    ),
+    exploit_maturity=matching("Annotations", r"\b(kev)\b"),
+)
+_SCAN = ScanMap(name="descriptor.name", version="descriptor.version", scanned_at="descriptor.timestamp")
+_MAPS = (_matches("matches[]", ignored=False), _matches("ignoredMatches[]", ignored=True))
+_DETAILS = ("[].matchDetails", "[].match-details", "[].relatedVulnerabilities")
+
 SPEC = ScannerSpec(
     name="anchore_grype",
     scanner="grype",
@@ -183,11 +227,36 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("matches", "source", "descriptor"),
+                has=("matches",),
                 match={"descriptor.name": r"^grype$"},
+                weight=1,
             ),
-            scan=ScanMap(name="descriptor.name", version="descriptor.version", scanned_at="descriptor.timestamp"),
-            maps=(_matches("matches[]", ignored=False), _matches("ignoredMatches[]", ignored=True)),
+            scan=_SCAN,
+            maps=_MAPS,
+        ),
+        Format(
+            name="grype-json-unnamed",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("matches",),
+                any_of=("matches[].vulnerability.id", "ignoredMatches[].vulnerability.id", "source.target"),
+                weight=1,
+            ),
+            scan=_SCAN,
+            maps=_MAPS,
+        ),
+        Format(
+            name="grype-jsonl",
+            container=("json", "jsonl"),
+            detect=JsonShape(has=("[].vulnerability.id", "[].artifact.name"), any_of=_DETAILS, weight=1),
+            maps=(_matches("[]", ignored=False),),
+        ),
+        Format(
+            name="grype-csv",
+            container="csv",
+            detect=CsvShape(columns=("Name", "Installed", "Fixed-In", "Type", "Vulnerability", "Severity")),
+            maps=(_ROW,),
         ),
     ),
 )

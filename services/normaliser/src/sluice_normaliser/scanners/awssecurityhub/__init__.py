@@ -17,6 +17,8 @@ tells of a few findings only, so that it resolves nothing else. What passed, was
 _KINDS = (Kind.CSPM, Kind.HOST, Kind.CONTAINER, Kind.SCA, Kind.SAST, Kind.RUNTIME)
 _SCHEMA = r"^2018-10-08$"
 
+_FIELDS = ("ProductArn", "GeneratorId", "AwsAccountId")
+
 SPEC = ScannerSpec(
     name="awssecurityhub",
     title="AWS Security Hub",
@@ -33,6 +35,22 @@ SPEC = ScannerSpec(
             maps=(findings("Findings[]"),),
         ),
         Format(
+            name="security-hub-json-unversioned",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                any_of=tuple(f"{name}[].{field}" for name in ("Findings", "findings") for field in _FIELDS),
+                weight=-1,
+            ),
+            maps=(findings("Findings[] | findings[]"),),
+        ),
+        Format(
+            name="security-hub-json-list",
+            container=("json", "jsonl"),
+            detect=JsonShape(any_of=tuple(f"[].{field}" for field in _FIELDS), weight=-3),
+            maps=(findings("[]"),),
+        ),
+        Format(
             name="security-hub-json-lower",
             container="json",
             detect=JsonShape(root="object", has=("findings",), match={"findings[].SchemaVersion": _SCHEMA}),
@@ -47,13 +65,17 @@ SPEC = ScannerSpec(
             maps=(findings("Findings[]"),),
         ),
         Format(
-            name="security-hub-event",
+            name="security-hub-json-lower-empty",
             container="json",
-            detect=JsonShape(
-                root="object", has=("detail.findings", "detail-type"), match={"source": r"^aws\.securityhub$"}
-            ),
-            scan=ScanMap(complete=False, scanned_at="time"),
-            maps=(findings("detail.findings[]"),),
+            detect=JsonShape(root="object", has=("findings",), only=("findings", "NextToken", "nextToken"), weight=-2),
+            maps=(findings("findings[]"),),
+        ),
+        Format(
+            name="security-hub-event",
+            container=("json", "jsonl"),
+            detect=JsonShape(has=("[].detail.findings",), match={"[].source": r"^aws\.securityhub$"}, weight=2),
+            scan=ScanMap(complete=False, scanned_at="[0].time"),
+            maps=(findings("[].detail.findings[]"),),
         ),
         notice(
             "security-hub-insight",

@@ -20,6 +20,7 @@ from sluice_normaliser.kit import (
     when,
 )
 from sluice_normaliser.kit.coerce import text
+from sluice_normaliser.kit.path import items_of
 from sluice_shared.contracts.finding import Kind
 
 _NUMBERED = re.compile(r"(?P<line>\d+) ?(?P<code>.*)")
@@ -53,7 +54,7 @@ def _flagged(extract: Any, lines: Any) -> str | None:
     """Return the flagged lines of the extract, which numbers them and their neighbours."""
     if not isinstance(extract, str):
         return None
-    wanted = {str(line) for line in lines} if isinstance(lines, list) else set()
+    wanted = {str(line) for line in items_of(lines)}
     numbered = (_NUMBERED.match(line) for line in extract.splitlines())
     return "\n".join(match["code"] for match in numbered if match and match["line"] in wanted) or extract
 
@@ -68,7 +69,7 @@ def _result(cwe: str, link: str, **more: Any) -> Map:
     """Return the map of a result; a row of the CSV has the fields of the JSON, but for the weakness."""
     return Map(
         kind=call(_kind, "test_id"),
-        rule_id="test_id",
+        rule_id="test_id | test_name",
         rule_name="test_name",
         title="issue_text",
         message="issue_text",
@@ -93,6 +94,9 @@ def _result(cwe: str, link: str, **more: Any) -> Map:
     )
 
 
+_NAMES = ("results[].test_id", "results[].test_name", "results[].issue_text")
+"""What names a result; the first versions gave their tests no ids."""
+_RUN = ScanMap(scanned_at="generated_at", failure=call(_unreadable, "errors"))
 _TEST = matching("#text", r"Test ID: (\w+)")
 
 SPEC = ScannerSpec(
@@ -105,8 +109,22 @@ SPEC = ScannerSpec(
         Format(
             name="bandit-json",
             container="json",
-            detect=JsonShape(root="object", has=("results", "errors", "metrics", "generated_at")),
-            scan=ScanMap(scanned_at="generated_at", failure=call(_unreadable, "errors")),
+            detect=JsonShape(root="object", has=("results[].issue_severity",), any_of=_NAMES, weight=2),
+            scan=_RUN,
+            maps=(_result("issue_cwe.id", "issue_cwe.link", each="results[]"),),
+        ),
+        Format(
+            name="bandit-json-nothing",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("results",),
+                any_of=("metrics._totals", "generated_at"),
+                only=("results", "errors", "metrics", "generated_at", "stats"),
+                lacks=("results[]",),
+                weight=1,
+            ),
+            scan=_RUN,
             maps=(_result("issue_cwe.id", "issue_cwe.link", each="results[]"),),
         ),
         Format(

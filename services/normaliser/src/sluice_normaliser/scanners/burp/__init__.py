@@ -82,7 +82,10 @@ SPEC = ScannerSpec(
         Format(
             name="burp-xml",
             container="xml",
-            detect=XmlShape(root="issues", has=("@burpVersion",)),
+            detect=XmlShape(
+                root="issues",
+                any_of=("@burpVersion", "issue.serialNumber", "issue.issueBackground", "issue.requestresponse"),
+            ),
             scan=ScanMap(version="@burpVersion", scanned_at="@exportTime"),
             maps=(
                 Map(
@@ -109,13 +112,10 @@ SPEC = ScannerSpec(
                     fix=fix(recommendation=sections("remediationBackground", Detail="remediationDetail")),
                     references=("references", "vulnerabilityClassifications"),
                     evidence=(
-                        each(
-                            "requestresponse[]",
-                            evidence(type=const("request"), text=call(_exchange, "request")),
-                        ),
-                        each(
-                            "requestresponse[]",
-                            evidence(type=const("response"), text=call(_exchange, "response")),
+                        *(
+                            each(path, evidence(type=const(part), text=call(_exchange, part)))
+                            for path in ("requestresponse[]", "collaboratorEvent[].requestresponse[]")
+                            for part in ("request", "response")
                         ),
                         evidence(
                             type=const("output"),
@@ -124,7 +124,7 @@ SPEC = ScannerSpec(
                     ),
                     fingerprints={"burp_serial_number": "serialNumber"},
                     # unmapped, they would show the credentials that evidence hides
-                    ignore=("requestresponse", "issueDetailItems"),
+                    ignore=("requestresponse", "collaboratorEvent[].requestresponse", "issueDetailItems"),
                 ),
             ),
         ),

@@ -29,7 +29,8 @@ from sluice_normaliser.kit import (
     when,
 )
 from sluice_normaliser.kit.filepath import below_root
-from sluice_normaliser.kit.shapes import words
+from sluice_normaliser.kit.path import items_of
+from sluice_normaliser.kit.shapes import objs, words
 from sluice_normaliser.kit.values import Said
 from sluice_shared.contracts.finding import Kind, Observation, ObservationStatus
 
@@ -122,10 +123,10 @@ def _provider(check_type: Any, address: Any) -> str | None:
 def _unparsed(report: Any) -> str | None:
     files: list[str] = []
     counted = 0
-    for part in report if isinstance(report, list) else [report]:
+    for part in objs(report if isinstance(report, list) else [report]):
         results, summary = part.get("results"), part.get("summary")
         errors = results.get("parsing_errors") if isinstance(results, dict) else None
-        files += [str(error) for error in errors or []]
+        files += [str(error) for error in items_of(errors)]
         count = summary.get("parsing_errors") if isinstance(summary, dict) else 0
         counted += count if isinstance(count, int) else 0
     if not files and not counted:
@@ -220,8 +221,15 @@ SPEC = ScannerSpec(
     formats=(
         Format(
             name="checkov-json",
-            container="json",
-            detect=JsonShape(has=("[].check_type", "[].results", "[].summary.checkov_version")),
+            container=("json", "jsonl"),
+            detect=JsonShape(
+                has=("[].results",),
+                any_of=(
+                    *("[].check_type", "[].summary.checkov_version", "[].results.failed_checks"),
+                    *("[].results.passed_checks", "[].results.skipped_checks"),
+                ),
+                weight=1,
+            ),
             scan=ScanMap(version="[0].summary.checkov_version", failure=call(_unparsed, "$")),
             maps=(
                 Group(
@@ -240,7 +248,7 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("passed", "failed", "skipped", "parsing_errors", "checkov_version"),
+                has=("passed", "failed", "checkov_version"),
                 lacks=("results",),
             ),
             scan=ScanMap(version="checkov_version"),

@@ -42,7 +42,11 @@ SPEC = ScannerSpec(
         Format(
             name="dependency-check-xml",
             container="xml",
-            detect=XmlShape(root="analysis", namespace=r"(?i)dependency-?check"),
+            detect=XmlShape(
+                root="analysis",
+                namespace=r"(?i)dependency[-_]?check|^$",
+                any_of=("dependencies", "scanInfo", "projectInfo"),
+            ),
             records="dependencies.dependency",
             scan=ScanMap(
                 version="scanInfo.engineVersion",
@@ -55,7 +59,10 @@ SPEC = ScannerSpec(
             name="dependency-check-json",
             container="json",
             detect=JsonShape(
-                root="object", has=("reportSchema", "scanInfo.engineVersion", "projectInfo", "dependencies")
+                root="object",
+                has=("dependencies",),
+                any_of=("scanInfo.engineVersion", "reportSchema", "dependencies[].evidenceCollected"),
+                weight=2,
             ),
             scan=ScanMap(
                 version="scanInfo.engineVersion",
@@ -68,7 +75,7 @@ SPEC = ScannerSpec(
             name="dependency-check-csv",
             container="csv",
             detect=CsvShape(
-                columns=("Project", "ScanDate", "DependencyName", "DependencyPath", "CVE", "CWE", "Vulnerability")
+                columns=("DependencyName",), any_of=("CVE", "DependencyPath", "CPE", "Vulnerability"), weight=2
             ),
             maps=(ROW,),
         ),

@@ -10,6 +10,7 @@ from sluice_normaliser.kit import (
     each,
     first,
     ident,
+    matching,
     package,
     peek,
     rating,
@@ -108,9 +109,10 @@ def _old_name(named: Any, part: str) -> str | None:
     for each_ in items_of(named):
         said = obj(each_)
         told = (words(said.get("name")) or "").strip("()")
-        if said.get("@type") in {"maven", "npm", "nuget", "gem", "composer"} and told:
+        sort = words(said.get("@type")) or words(said.get("type"))
+        if sort in {"maven", "npm", "nuget", "gem", "composer"} and told:
             name, _, version = told.rpartition(":")
-            return {"name": name or told, "version": version if name else None, "type": words(said["@type"])}[part]
+            return {"name": name or told, "version": version if name else None, "type": sort}[part]
     return None
 
 
@@ -121,6 +123,7 @@ def _parts(told: Any) -> list[str]:
 def _location(dependency: str, packages: str, named: str, software: str) -> first:
     versions = {"fixed_versions": call(_fixed, software), "affected_range": call(_range, software)}
     where = {"path": f"{dependency}.filePath | {dependency}.fileName"}
+    old = f"{dependency}.identifiers.identifier | {dependency}.identifiers"
     return first(
         package(
             purl=call(_purl, packages),
@@ -129,10 +132,10 @@ def _location(dependency: str, packages: str, named: str, software: str) -> firs
             **where,
         ),
         package(
-            name=call(lambda told: _old_name(told, "name"), f"{dependency}.identifiers.identifier"),
-            version=call(lambda told: _old_name(told, "version"), f"{dependency}.identifiers.identifier"),
-            ecosystem=call(lambda told: _old_name(told, "type"), f"{dependency}.identifiers.identifier"),
-            cpe=call(_cpe, f"{dependency}.identifiers.identifier"),
+            name=call(lambda told: _old_name(told, "name"), old),
+            version=call(lambda told: _old_name(told, "version"), old),
+            ecosystem=call(lambda told: _old_name(told, "type"), old),
+            cpe=call(_cpe, old),
             **versions,
             **where,
         ),
@@ -206,11 +209,11 @@ IN_JSON = (
 
 ROW = Map(
     kind=Kind.SCA,
-    where="CVE",
+    where="CVE | Vulnerability",
     rule_id="CVE",
     title=template("{CVE} in {DependencyName}"),
     description="Vulnerability",
-    severity=["CVSSv3_BaseSeverity", "CVSSv2_Severity"],
+    severity=["CVSSv3_BaseSeverity", "CVSSv2_Severity", "Severity"],
     identifiers=ident("CVE", "vendor", source="Source"),
     cwes=split("CWE"),
     location=first(
@@ -221,14 +224,21 @@ ROW = Map(
             cpe=call(lambda told: next((each_ for each_ in _parts(told) if each_.startswith("cpe:")), None), "CPE"),
             path="DependencyPath",
         ),
+        package(
+            name=matching("GAV", r"^(.+):[^:]+$"),
+            version=matching("GAV", r":([^:]+)$"),
+            ecosystem=const("maven"),
+            cpe=call(lambda told: next((each_ for each_ in _parts(told) if each_.startswith("cpe:")), None), "CPE"),
+            path="DependencyPath",
+        ),
         package(name="DependencyName", path="DependencyPath"),
     ),
     ratings=(
         rating(first("Source", const("nvd")), vector="CVSSv3", score="CVSSv3_BaseScore", version=const("3.1")),
         rating(
             first("Source", const("nvd")),
-            vector=call(lambda told: (words(told) or "").strip("/") or None, "CVSSv2"),
-            score="CVSSv2_Score",
+            vector=matching("CVSSv2", r"^/?(\(?\w+:.*)$"),
+            score="CVSSv2_Score | CVSSv2",
             version=const("2.0"),
         ),
     ),

@@ -104,6 +104,8 @@ def _alert(path: str, instance: str, **more: Any) -> Map:
     )
 
 
+_ANALYSES = ("commit_oid", "alert.most_recent_instance", "alert.instances", "alert.instances_url")
+
 SPEC = ScannerSpec(
     name="github_sast",
     title="GitHub code scanning",
@@ -115,18 +117,19 @@ SPEC = ScannerSpec(
     formats=(
         Format(
             name="code-scanning-rest",
-            container="json",
+            container=("json", "jsonl"),
             detect=JsonShape(
-                root="array",
-                has=("[].rule.id", "[].tool.name", "[].state", "[].number"),
-                any_of=("[].most_recent_instance", "[].instances_url"),
+                has=("[][].rule",),
+                any_of=("[][].most_recent_instance", "[][].instances_url"),
+                lacks=("[][].action",),
+                weight=2,
             ),
-            maps=(_alert("[]", "most_recent_instance", status=status("state", _STATES)),),
+            maps=(_alert("[][]", "most_recent_instance", status=status("state", _STATES)),),
         ),
         Format(
             name="code-scanning-webhook",
             container="json",
-            detect=JsonShape(root="object", has=("action", "alert.rule", "alert.tool.name", "commit_oid")),
+            detect=JsonShape(root="object", has=("action", "alert.rule"), any_of=_ANALYSES, weight=2),
             scan=ScanMap(complete=False, commit="commit_oid", ref="ref"),
             maps=(
                 _alert(

@@ -124,21 +124,26 @@ SPEC = ScannerSpec(
     formats=(
         Format(
             name="secret-scanning-rest",
-            container="json",
-            detect=JsonShape(root="array", has=("[].secret_type", "[].state", "[].number", "[].resolution")),
-            maps=(_alert("[]", "first_location_detected"),),
+            container=("json", "jsonl"),
+            detect=JsonShape(
+                has=("[][].secret_type",),
+                any_of=("[][].resolution", "[][].locations_url", "[][].secret_type_display_name"),
+                lacks=("[][].action",),
+                weight=2,
+            ),
+            maps=(_alert("[][]", "first_location_detected"),),
         ),
         Format(
             name="secret-scanning-webhook",
             container="json",
-            detect=JsonShape(root="object", has=("action", "alert.secret_type", "alert.number"), lacks=("location",)),
+            detect=JsonShape(root="object", has=("action", "alert.secret_type"), lacks=("location",), weight=1),
             scan=ScanMap(complete=False),
             maps=(_alert("alert", "first_location_detected"),),
         ),
         Format(
             name="secret-scanning-location-webhook",
             container="json",
-            detect=JsonShape(root="object", has=("action", "alert.secret_type", "location.type", "location.details")),
+            detect=JsonShape(root="object", has=("action", "alert.secret_type", "location.details"), weight=1),
             scan=ScanMap(complete=False),
             maps=(_alert("alert", "$.location.details"),),
         ),

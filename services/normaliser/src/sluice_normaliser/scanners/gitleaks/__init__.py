@@ -67,6 +67,29 @@ def _leaks(**more: Any) -> Map:
     )
 
 
+def _old_leaks(**more: Any) -> Map:
+    """Return the map of a leak as versions before 8 wrote it; the first of them had a reason in place of a rule."""
+    return Map(
+        kind=Kind.SECRET,
+        rule_id="rule | reason",
+        severity="severity",
+        location=code(path="file", start_line="lineNumber", snippet="line", commit="commit"),
+        secret=secret(
+            match="offender",
+            type="rule | reason",
+            commit="commit",
+            author="author",
+            email="email",
+            committed_at="date",
+            entropy="offenderEntropy",
+        ),
+        evidence={"match": "offender"},
+        references="leakURL",
+        tags=split("tags"),
+        **more,
+    )
+
+
 _LEAK = _leaks().compile()
 
 
@@ -88,41 +111,34 @@ SPEC = ScannerSpec(
     formats=(
         Format(
             name="gitleaks-json-8",
-            container="json",
-            detect=JsonShape(root="array", has=("[].RuleID", "[].Match", "[].File", "[].Secret", "[].StartLine")),
+            container=("json", "jsonl"),
+            detect=JsonShape(
+                root="array", has=("[].RuleID",), any_of=("[].Secret", "[].Match", "[].Fingerprint"), weight=2
+            ),
             maps=(_leaks(each="[]"),),
         ),
         Format(
             name="gitleaks-json-7",
-            container="json",
-            detect=JsonShape(root="array", has=("[].line", "[].offender", "[].commit", "[].rule", "[].file")),
-            maps=(
-                Map(
-                    each="[]",
-                    kind=Kind.SECRET,
-                    rule_id="rule",
-                    severity="severity",
-                    location=code(path="file", start_line="lineNumber", snippet="line", commit="commit"),
-                    secret=secret(
-                        match="offender",
-                        type="rule",
-                        commit="commit",
-                        author="author",
-                        email="email",
-                        committed_at="date",
-                        entropy="offenderEntropy",
-                    ),
-                    evidence={"match": "offender"},
-                    references="leakURL",
-                    tags=split("tags"),
-                ),
+            container=("json", "jsonl"),
+            detect=JsonShape(
+                root="array",
+                has=("[].offender",),
+                any_of=("[].rule", "[].reason", "[].commit", "[].line"),
+                weight=2,
             ),
+            maps=(_old_leaks(each="[]"),),
         ),
         Format(
             name="gitleaks-csv",
             container="csv",
-            detect=CsvShape(columns=("RuleID", "Commit", "File", "Secret", "Match", "StartLine")),
+            detect=CsvShape(columns=("RuleID", "File"), any_of=("Secret", "Match", "Fingerprint"), weight=1),
             maps=(_leaks(),),
+        ),
+        Format(
+            name="gitleaks-csv-7",
+            container="csv",
+            detect=CsvShape(columns=("offender", "commit", "file"), any_of=("rule", "reason"), weight=1),
+            maps=(_old_leaks(),),
         ),
         Format(
             name="gitleaks-junit",

@@ -17,6 +17,7 @@ from sluice_normaliser.kit import (
     fix,
     host,
     join,
+    matching,
     rating,
     split,
     template,
@@ -74,6 +75,72 @@ def _matched(said: Any) -> ObservationStatus:
     return ObservationStatus.PASSED if said is False else ObservationStatus.OPEN
 
 
+_RESULTS = (
+    *("[].template-id", "[].templateID", "[].template", "[].template-path", "[].template-url"),
+    *("[].matched-at", "[].matched", "[].matcher-status"),
+)
+_TEMPLATES = ("[].template-id", "[].templateID", "[].template")
+_AT = '"matched-at" | matched | path'
+_FILE = code(
+    path=matching(_AT, r"^(.+?)(?::\d+)*$"),
+    start_line=first('"matched-line"[0] | "matched-line"', matching(_AT, r"^[^:]+:(\d+)")),
+)
+_NAME = 'info.name | name | "template-id" | templateID | template'
+_RESULT = Map(
+    each="[]",
+    where=first("info", '"template-id" | templateID | template'),
+    kind=call(_kind, "type", "info.tags | tags"),
+    rule_id=join('"template-id" | templateID | template', _MATCHER, sep=":"),
+    rule_name="info.name | name",
+    title=join(_NAME, when(_MATCHER, template(f"({{{_MATCHER}}})")), sep=" "),
+    description=join("info.description | description", "info.impact", sep="\n\n"),
+    severity="info.severity | severity",
+    status=call(_matched, '"matcher-status"'),
+    identifiers=(
+        'info.classification."cve-id"',
+        '"template-id" | templateID | template',
+    ),
+    cwes='info.classification."cwe-id"',
+    location=first(
+        when(
+            call(_address, '"matched-at" | matched | url', "type"),
+            url(
+                url='"matched-at" | matched | url',
+                method="fuzzing_method",
+                parameter="fuzzing_parameter",
+                parameter_in="fuzzing_position",
+            ),
+        ),
+        when(call(lambda sort: sort == "file", "type"), _FILE),
+        host(
+            host=call(_machine, '"matched-at" | matched', "host"),
+            ip="ip",
+            port=call(_port, '"matched-at" | matched'),
+            service="scheme",
+        ),
+    ),
+    related_locations=when("ip", host(host=call(_machine, "host", "ip"), ip="ip", port="port")),
+    ratings=(
+        rating(
+            const("nuclei"),
+            vector='info.classification."cvss-metrics"',
+            score='info.classification."cvss-score"',
+        ),
+        epss('info.classification."epss-score"', 'info.classification."epss-percentile"'),
+    ),
+    fix=fix(recommendation="info.remediation"),
+    references=("info.reference | reference", '"template-url"'),
+    evidence={
+        "match": join('"extracted-results"[]', "extracted_results[]"),
+        "request": "request",
+        "response": "response",
+    },
+    first_detected_at="timestamp",
+    tags=split("info.tags | tags"),
+    # the command shows the credentials that the request hides
+    ignore=('"template-encoded"', '"template-path"', '"curl-command"', "path", "url"),
+)
+
 SPEC = ScannerSpec(
     name="nuclei",
     title="Nuclei",
@@ -88,66 +155,27 @@ SPEC = ScannerSpec(
         Format(
             name="nuclei-json",
             container=("json", "jsonl"),
+            detect=JsonShape(has=("[].info",), any_of=_RESULTS, weight=2),
+            maps=(_RESULT,),
+        ),
+        Format(
+            name="nuclei-json-flat",
+            container=("json", "jsonl"),
             detect=JsonShape(
-                has=("[].info.name", "[].info.severity"),
-                any_of=("[].template-id", "[].templateID", "[].template"),
+                has=("[].template", "[].matched"), any_of=("[].severity", "[].name", "[].type"), lacks=("[].info",)
             ),
-            maps=(
-                Map(
-                    each="[]",
-                    where="info",
-                    kind=call(_kind, "type", "info.tags"),
-                    rule_id=join('"template-id" | templateID | template', _MATCHER, sep=":"),
-                    rule_name="info.name",
-                    title=join("info.name", when(_MATCHER, template(f"({{{_MATCHER}}})")), sep=" "),
-                    description=join("info.description", "info.impact", sep="\n\n"),
-                    severity="info.severity",
-                    status=call(_matched, '"matcher-status"'),
-                    identifiers=(
-                        'info.classification."cve-id"',
-                        '"template-id" | templateID',
-                    ),
-                    cwes='info.classification."cwe-id"',
-                    location=first(
-                        when(
-                            call(_address, '"matched-at" | matched | url', "type"),
-                            url(
-                                url='"matched-at" | matched | url',
-                                method="fuzzing_method",
-                                parameter="fuzzing_parameter",
-                                parameter_in="fuzzing_position",
-                            ),
-                        ),
-                        when(call(lambda sort: sort == "file", "type"), code(path='"matched-at" | matched | path')),
-                        host(
-                            host=call(_machine, '"matched-at" | matched', "host"),
-                            ip="ip",
-                            port=call(_port, '"matched-at" | matched'),
-                            service="scheme",
-                        ),
-                    ),
-                    related_locations=when("ip", host(host=call(_machine, "host", "ip"), ip="ip", port="port")),
-                    ratings=(
-                        rating(
-                            const("nuclei"),
-                            vector='info.classification."cvss-metrics"',
-                            score='info.classification."cvss-score"',
-                        ),
-                        epss('info.classification."epss-score"', 'info.classification."epss-percentile"'),
-                    ),
-                    fix=fix(recommendation="info.remediation"),
-                    references=("info.reference", '"template-url"'),
-                    evidence={
-                        "match": join('"extracted-results"[]', "extracted_results[]"),
-                        "request": "request",
-                        "response": "response",
-                    },
-                    first_detected_at="timestamp",
-                    tags=split("info.tags"),
-                    # the command shows the credentials that the request hides
-                    ignore=('"template-encoded"', '"template-path"', '"curl-command"', "path", "url"),
-                ),
+            maps=(_RESULT,),
+        ),
+        Format(
+            name="nuclei-json-nameless",
+            container=("json", "jsonl"),
+            detect=JsonShape(
+                any_of=("[].template-id", "[].templateID"),
+                has=("[].host",),
+                lacks=("[].info",),
+                weight=1,
             ),
+            maps=(_RESULT,),
         ),
     ),
 )

@@ -1,8 +1,8 @@
 """Qualys Vulnerability Management: host-based and PCI reports, and the list of detections of the API."""
 
-from sluice_normaliser.kit import CsvShape, Format, ScanMap, ScannerSpec, XmlShape
+from sluice_normaliser.kit import CsvShape, Format, ScanMap, ScannerSpec, XmlShape, call, template
 from sluice_normaliser.scanners.qualys.assets import read as read_assets
-from sluice_normaliser.scanners.qualys.maps import DETECTION, PCI_ROW, ROW
+from sluice_normaliser.scanners.qualys.maps import DETECTION, DETECTION_ROW, PCI_ROW, ROW
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -37,21 +37,47 @@ SPEC = ScannerSpec(
             container="xml",
             detect=XmlShape(root="HOST_LIST_VM_DETECTION_OUTPUT"),
             records="RESPONSE.HOST_LIST.HOST",
-            scan=ScanMap(scanned_at="RESPONSE.DATETIME", refuse="RESPONSE.CODE"),
+            scan=ScanMap(
+                scanned_at="RESPONSE.DATETIME",
+                refuse="RESPONSE.CODE",
+                complete=call(lambda warned: not warned, "RESPONSE.WARNING"),
+            ),
+            maps=(DETECTION,),
+        ),
+        Format(
+            name="qualys-detections-csv",
+            container="csv",
+            detect=CsvShape(
+                columns=("Host ID", "QID"),
+                any_of=("Last Found Datetime", "First Found Datetime", "Last Found", "Status"),
+                weight=1,
+            ),
+            maps=(DETECTION_ROW,),
+        ),
+        Format(
+            name="qualys-refused",
+            container="xml",
+            detect=XmlShape(root="SIMPLE_RETURN", has=("RESPONSE.TEXT",)),
+            scan=ScanMap(refuse=template("{RESPONSE.CODE} {RESPONSE.TEXT}")),
             maps=(DETECTION,),
         ),
         Format(
             name="qualys-csv",
             container="csv",
             detect=CsvShape(
-                columns=("IP", "QID", "Title", "Severity", "Port", "Protocol", "Type"), any_of=("DNS", "OS")
+                columns=("QID", "Title"),
+                any_of=("IP", "Type", "Vuln Status", "Severity", "Results", "Threat"),
+                lacks=("Asset Id", "Type Detected", "KB Severity"),
+                weight=1,
             ),
             maps=(ROW,),
         ),
         Format(
             name="qualys-pci-csv",
             container="csv",
-            detect=CsvShape(columns=("IP", "HOSTNAME", "QID", "VULN TITLE", "Q_SEVERITY", "IS_PCI")),
+            detect=CsvShape(
+                columns=("VULN TITLE",), any_of=("QID", "IS_PCI", "Q_SEVERITY", "FALSE POSITIVE STATUS"), weight=2
+            ),
             maps=(PCI_ROW,),
         ),
     ),

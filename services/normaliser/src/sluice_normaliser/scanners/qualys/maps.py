@@ -8,9 +8,11 @@ from sluice_normaliser.kit import (
     by,
     call,
     const,
+    first,
     fix,
     host,
     ident,
+    matching,
     plain,
     rating,
     sections,
@@ -61,7 +63,7 @@ _NAMES = (_cell("DNS"), _cell("FQDN"), _cell("NetBIOS"), "IP")
 
 ROW = Map(
     kind=Kind.HOST,
-    where="QID",
+    where="QID | Title",
     rule_id=template("QID-{QID}"),
     rule_name="Title",
     title="Title",
@@ -119,7 +121,7 @@ def _exception(said: Any, passed: Any, sort: Any) -> Said:
 
 PCI_ROW = Map(
     kind=Kind.HOST,
-    where="QID",
+    where="QID | VULN TITLE",
     rule_id=template("QID-{QID}"),
     rule_name="VULN TITLE",
     title="VULN TITLE",
@@ -142,3 +144,32 @@ PCI_ROW = Map(
     tags=(_cell("CATEGORY"),),
     last_detected_at=timestamp("LAST SCAN", "%d/%m/%Y %H:%M"),
 )
+
+_DETECTED = ("DNS Name", "DNS", "FQDN", "Netbios Name", "IP Address", "IP")
+
+DETECTION_ROW = Map(
+    kind=Kind.HOST,
+    where=matching("QID", r"^\s*(\d+)\s*$"),
+    rule_id=template("QID-{QID}"),
+    title=first("Title", template("QID {QID}")),
+    severity=by("Severity", "1-5"),
+    confidence=call(words.confidence, "Type"),
+    status=call(words.status, "Status", "Type", "Ignored | Is Ignored", "Disabled | Is Disabled"),
+    identifiers=_QID,
+    location=host(
+        host=call(words.machine, *_DETECTED),
+        ip="IP Address | IP",
+        port="Port",
+        protocol=call(words.protocol, "Protocol"),
+        service=_cell("Service"),
+        os=_cell("Operating System | OS"),
+    ),
+    ratings=rating(const("qualys_qds"), score=_cell("QDS")),
+    evidence={"output": _cell("Results | Result")},
+    fingerprints={"qualys_unique_vuln_id": "Unique Vuln ID"},
+    occurrence_count="Times Found",
+    asset=call(words.asset, *_DETECTED),
+    first_detected_at="First Found Datetime | First Found",
+    last_detected_at="Last Found Datetime | Last Found",
+)
+"""A row of the list of detections that the API gives with ``output_format=CSV``."""

@@ -31,7 +31,13 @@ SPEC = ScannerSpec(
         Format(
             name="sarif-2.1.0-unversioned",
             container="json",
-            detect=JsonShape(root="object", has=("runs[].tool.driver.name",), lacks=("version",), weight=5),
+            detect=JsonShape(root="object", has=("runs[].tool.driver",), weight=5),
+            scans=read,
+        ),
+        Format(
+            name="sarif-2.1.0-by-schema",
+            container="json",
+            detect=JsonShape(root="object", has=("runs",), match={"$schema": "sarif"}, weight=4),
             scans=read,
         ),
         Format(

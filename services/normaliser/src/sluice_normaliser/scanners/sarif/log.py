@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from sluice_normaliser.kit import ParsedScan, Reading, ReportError
-from sluice_normaliser.kit.shapes import arr, obj, objs, words
+from sluice_normaliser.kit.path import items_of
+from sluice_normaliser.kit.shapes import obj, objs, words
 from sluice_normaliser.kit.times import parse_time
 from sluice_normaliser.scanners.sarif.locations import Places
 from sluice_normaliser.scanners.sarif.messages import resolve
@@ -34,7 +35,7 @@ def read(document: Any, reading: Reading) -> list[ParsedScan]:
     Raises ReportError SCANNER_FAILED when every run says that it failed and none has a result.
     """
     scans: dict[tuple[str, str], ParsedScan] = {}
-    for run in objs(document.get("runs")):
+    for run in objs(items_of(document.get("runs"))):
         scan = _scan(run, reading)
         known = scans.get((scan.scanner, scan.category))
         if known is None:
@@ -84,9 +85,10 @@ def _scan(run: dict[str, Any], reading: Reading) -> ParsedScan:
 
 def _observe(given: Any, results: Results) -> Iterator[Observation]:
     """Yield the observation of each result, letting go of the result: a large log needs not be there twice."""
-    for index, result in enumerate(arr(given)):
+    listed = items_of(given)
+    for index, result in enumerate(listed):
         if result.__class__ is dict:
-            given[index] = None
+            listed[index] = None
             yield results.observe(result)
 
 
@@ -130,7 +132,7 @@ def _outcome(run: dict[str, Any], driver: dict[str, Any], scan: ParsedScan) -> N
         exits = [words(each.get("exitCodeDescription")) or words(each.get("exitSignalName")) for each in invocations]
         told = [*grave, *configuration, *(each for each in exits if each)]
         scan.failure = "; ".join(told[:_SHOWN]) or "the run says that it was not successful"
-    elif run.get("results").__class__ is not list:
+    elif not isinstance(run.get("results"), (list, dict)):
         scan.successful = False
         scan.failure = "; ".join(grave[:_SHOWN]) or "the run has no results array, as if it never came to scan"
     elif grave:

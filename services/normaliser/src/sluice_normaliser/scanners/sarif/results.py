@@ -12,7 +12,7 @@ from sluice_normaliser.kit.times import parse_time
 from sluice_normaliser.scanners.sarif.locations import Places
 from sluice_normaliser.scanners.sarif.messages import resolve
 from sluice_normaliser.scanners.sarif.proof import evidence_in, fix_of
-from sluice_normaliser.scanners.sarif.rules import PACKAGE_KINDS, Rule, RuleBook
+from sluice_normaliser.scanners.sarif.rules import PACKAGE_KINDS, Rule, RuleBook, weaknesses_in
 from sluice_normaliser.scanners.sarif.said import Said, said_by
 from sluice_normaliser.scanners.sarif.software import package_of
 from sluice_shared.contracts.finding import (
@@ -155,6 +155,8 @@ class Results:
             named = merge([*named, *said.identifiers, *taxa])
         if said.cwes:
             weaknesses = list(dict.fromkeys([*weaknesses, *said.cwes]))
+        if not weaknesses and not any(each.type == "cwe" for each in named):
+            named = [*named, *weaknesses_in(values.get("message"))]
         if named:
             values["identifiers"] = list(named)
         if weaknesses:

@@ -145,6 +145,8 @@ class RuleBook:
         # Snyk, OSV-Scanner and others name a package's vulnerability in the short texts of its rule
         told = [each for each in (short, full) if each and len(each) <= _SHORT] if kind in PACKAGE_KINDS else []
         named = merge([*identifiers([rule_id, *told]), *said.identifiers, *self.taxa(declared.get("relationships"))])
+        if not said.cwes and not any(each.type == "cwe" for each in named):
+            named = merge([*named, *weaknesses_in(words(declared.get("helpUri")), name, short, full)])
         from_names = [int(each.value[4:]) for each in named if each.type == "cwe"]
         return Rule(
             id=rule_id,
@@ -213,6 +215,14 @@ class RuleBook:
                 if declared in overrides:
                     return overrides[declared]
         return rule.level or "warning"
+
+
+def weaknesses_in(*texts: str | None) -> list[Identifier]:
+    """Return the weaknesses that short texts and links name, for tools that tell them nowhere else."""
+    told = [each for each in texts if each and len(each) <= _SHORT and "cwe" in each.lower()]
+    found = [each for each in identifiers(told) if each.type == "cwe"]
+    linked = cwes([each for each in told if "://cwe.mitre.org/" in each])
+    return [*found, *(make("cwe", f"CWE-{number_}") for number_ in linked)]
 
 
 def _spoken(name: str | None) -> str | None:

@@ -17,6 +17,12 @@ recognises them by rule, path and place. Findings that `nosemgrep` ignores are s
 The webhook of Semgrep's platform (*Findings*) is read as well; each finding names its repository.
 """
 
+_RUN = ScanMap(
+    version="version",
+    failure=call(failure, "errors"),
+    refuse=call(nothing_scanned, "results", "errors", "paths.scanned"),
+)
+
 SPEC = ScannerSpec(
     name="semgrep",
     title="Semgrep",
@@ -30,21 +36,48 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
+                has=("results[].check_id",),
+                any_of=("results[].extra", "results[].start", "results[].path"),
+                weight=1,
+            ),
+            scan=_RUN,
+            maps=(RESULTS,),
+        ),
+        Format(
+            name="semgrep-json-nothing",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("results",),
+                any_of=("paths.scanned", "paths._comment", "skipped_rules", "interfile_languages_used"),
+                lacks=("metrics", "results[]"),
+                weight=1,
+            ),
+            scan=_RUN,
+            maps=(RESULTS,),
+        ),
+        Format(
+            name="semgrep-json-bare",
+            container="json",
+            detect=JsonShape(
+                root="object",
                 has=("results", "errors"),
-                any_of=("results[].check_id", "paths.scanned", "skipped_rules", "interfile_languages_used"),
-                lacks=("metrics",),
+                only=("results", "errors", "version", "paths", "stats", "time"),
+                lacks=("results[]",),
+                weight=-3,
             ),
-            scan=ScanMap(
-                version="version",
-                failure=call(failure, "errors"),
-                refuse=call(nothing_scanned, "results", "errors", "paths.scanned"),
-            ),
+            scan=_RUN,
             maps=(RESULTS,),
         ),
         Format(
             name="semgrep-supply-chain-json",
             container="json",
-            detect=JsonShape(root="object", has=("vulns", "vulns[].advisory", "vulns[].matchedDependency")),
+            detect=JsonShape(
+                root="object",
+                has=("vulns[].matchedDependency",),
+                any_of=("vulns[].advisory", "vulns[].dependencyFileLocation", "vulns[].groupKey"),
+                weight=1,
+            ),
             maps=(SUPPLY_CHAIN,),
         ),
         Format(

@@ -5,9 +5,11 @@ from typing import Any
 from sluice_normaliser.kit import FAILED, Format, Group, JsonShape, ScanMap, ScannerSpec, call
 from sluice_normaliser.scanners._notices import notice
 from sluice_normaliser.scanners.snyk.maps import (
+    AGGREGATED_ISSUES,
     BINARIES,
     MISCONFIGURATIONS,
     NEW_ISSUES,
+    OF_API,
     OF_APPLICATIONS,
     OF_PROJECT,
     REMOVED_ISSUES,
@@ -46,8 +48,13 @@ SPEC = ScannerSpec(
             name="snyk-json",
             container="json",
             detect=JsonShape(
-                has=("[].vulnerabilities", "[].ok"),
-                any_of=("[].dependencyCount", "[].packageManager", "[].licensesPolicy", "[].projectName"),
+                has=("[].vulnerabilities",),
+                any_of=(
+                    *("[].ok", "[].dependencyCount", "[].licensesPolicy", "[].displayTargetFile", "[].isPrivate"),
+                    *("[].vulnerabilities[].upgradePath", "[].vulnerabilities[].CVSSv3"),
+                    "[].vulnerabilities[].severityWithCritical",
+                ),
+                weight=1,
             ),
             scan=ScanMap(failure=call(_errors, "$")),
             maps=(Group(each="[]", maps=(*OF_PROJECT, BINARIES, Group(each="applications[]", maps=OF_APPLICATIONS))),),
@@ -55,9 +62,26 @@ SPEC = ScannerSpec(
         Format(
             name="snyk-json-iac",
             container="json",
-            detect=JsonShape(has=("[].infrastructureAsCodeIssues",), any_of=("[].ok", "[].targetFile", "[].meta")),
+            detect=JsonShape(has=("[].infrastructureAsCodeIssues",), weight=2),
             scan=ScanMap(failure=call(_errors, "$")),
             maps=(Group(each="[]", maps=(MISCONFIGURATIONS,)),),
+        ),
+        Format(
+            name="snyk-api-1",
+            container="json",
+            detect=JsonShape(
+                has=("[].issues",),
+                any_of=("[].issues.vulnerabilities", "[].issues.licenses"),
+                lacks=("[].vulnerabilities",),
+                weight=2,
+            ),
+            maps=(Group(each="[]", maps=OF_API),),
+        ),
+        Format(
+            name="snyk-api-1-aggregated",
+            container="json",
+            detect=JsonShape(has=("[].issues[].issueData", "[].issues[].pkgName")),
+            maps=(Group(each="[]", maps=(AGGREGATED_ISSUES,)),),
         ),
         Format(
             name="snyk-json-failed",

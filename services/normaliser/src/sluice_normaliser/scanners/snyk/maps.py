@@ -28,6 +28,7 @@ from sluice_normaliser.kit import (
     template,
     when,
 )
+from sluice_normaliser.kit.path import items_of
 from sluice_normaliser.kit.shapes import obj
 from sluice_shared.contracts.finding import ImageRef, Kind, ObservationStatus, RatingMethod
 
@@ -78,7 +79,10 @@ def _image(project: Any, root: Any, tested: Any, platform: Any) -> ImageRef | No
 
 def _alternatives(value: Any) -> list[Any]:
     """Return all names but the CWE numbers, which have a field of their own."""
-    return [each for sort, names in obj(value).items() if sort != "CWE" for each in (names or ())]
+    return [each for sort, names in obj(value).items() if sort != "CWE" for each in items_of(names)]
+
+
+_PACKAGE = "packageName | name | package | moduleName"
 
 
 def vulnerabilities(path: str, project: str = "^", image: str = "^", **more: Any) -> Map:
@@ -87,13 +91,13 @@ def vulnerabilities(path: str, project: str = "^", image: str = "^", **more: Any
         each=path,
         kind=call(_kind, "type", "language", peek(f"{image}.docker"), f"{image}.projectName"),
         rule_id="id",
-        title=first(template("{title} in {packageName}"), "title"),
+        title=first(when(_PACKAGE, template(f"{{title}} in {{{_PACKAGE}}}")), "title"),
         description="description",
         severity=["severityWithCritical", "severity"],
         identifiers=(ident("id", "snyk"), ident(call(_alternatives, "identifiers"), "vendor"), "alternativeIds[]"),
         cwes="identifiers.CWE[]",
         location=package(
-            name=call(_installed, "name | packageName", "language"),
+            name=call(_installed, f"name | {_PACKAGE}", "language"),
             version="version",
             ecosystem=first("packageManager", f"{project}.packageManager"),
             purl="purl | packageUrl",
@@ -145,7 +149,7 @@ def vulnerabilities(path: str, project: str = "^", image: str = "^", **more: Any
         exploit_maturity="exploitMaturity | exploit",
         published_at="publicationTime | disclosureTime",
         tags=(when("malicious", const("malicious")), "packagePopularityRank"),
-        ignore=("mavenModuleName", "moduleName", "packageName", "identifiers.ALTERNATIVE"),
+        ignore=("mavenModuleName", "moduleName", "packageName", "package", "identifiers.ALTERNATIVE"),
         **more,
     )
 
@@ -168,6 +172,8 @@ OF_PROJECT = (
     vulnerabilities("filtered.ignore[]", **_IGNORED),
     vulnerabilities("filtered.patch[]", **_IGNORED),
 )
+OF_API = (vulnerabilities("issues.vulnerabilities[]"), vulnerabilities("issues.licenses[]"))
+"""The issues in the answer of the first version of the API, where licences stand apart."""
 OF_APPLICATIONS = (
     vulnerabilities("vulnerabilities[]", image="^^"),
     vulnerabilities("filtered.ignore[]", image="^^", **_IGNORED),
@@ -263,5 +269,7 @@ def _issue(path: str, **more: Any) -> Map:
     )
 
 
-NEW_ISSUES = _issue("newIssues[]", status=when("isIgnored", ObservationStatus.SUPPRESSED, ObservationStatus.OPEN))
+_OPEN = when("isIgnored", ObservationStatus.SUPPRESSED, ObservationStatus.OPEN)
+AGGREGATED_ISSUES = _issue("issues[]", status=_OPEN)
+NEW_ISSUES = _issue("newIssues[]", status=_OPEN)
 REMOVED_ISSUES = _issue("removedIssues[]", status=ObservationStatus.FIXED)

@@ -2,7 +2,7 @@
 
 from sluice_normaliser.kit import Format, JsonShape, ScanMap, ScannerSpec, TextShape, ZipShape, call
 from sluice_normaliser.scanners._notices import notice
-from sluice_normaliser.scanners.sonarqube.containers import read_html, read_zip
+from sluice_normaliser.scanners.sonarqube.containers import read_html, read_pages, read_zip
 from sluice_normaliser.scanners.sonarqube.maps import IN_API, IN_REPORT, errors, is_whole, webhook
 from sluice_shared.contracts.finding import Kind
 
@@ -12,8 +12,9 @@ curl -u "$SONAR_TOKEN:" "$SONAR_URL/api/issues/search?componentKeys=shop&types=V
 curl -u "$SONAR_TOKEN:" "$SONAR_URL/api/hotspots/search?projectKey=shop&ps=500" -o hotspots.json
 zip sonar.zip issues.json hotspots.json; sluice push sonar.zip --asset repo:github.com/acme/shop --scanner sonarqube
 ```
-Get all pages: a page that says that there are more resolves nothing. The reports of `sonar-report` (JSON, HTML) are
-read, too. SonarQube's webhook tells only of the quality gate; let it start the job that pushes.
+Get all pages (in a ZIP, or one after the other in one file): a page that says that there are more resolves nothing.
+The reports of `sonar-report` (JSON, HTML) are read, too. SonarQube's webhook tells only of the quality gate; let it
+start the job that pushes.
 """
 
 SPEC = ScannerSpec(
@@ -48,6 +49,43 @@ SPEC = ScannerSpec(
             scan=ScanMap(complete=call(is_whole, "paging", "total", "issues", "hotspots")),
             maps=IN_API,
         ),
+        *(
+            Format(
+                name=f"sonarqube-{listed}-by-{rule}",
+                container="json",
+                detect=JsonShape(
+                    root="object",
+                    has=(f"{listed}[].{rule}", f"{listed}[].component"),
+                    lacks=("sonarBaseURL", "sonarComponent"),
+                    weight=-1,
+                ),
+                scan=ScanMap(complete=call(is_whole, "paging", "total", "issues", "hotspots")),
+                maps=IN_API,
+            )
+            for listed, rule in (("issues", "rule"), ("hotspots", "ruleKey"), ("hotspots", "vulnerabilityProbability"))
+        ),
+        Format(
+            name="sonarqube-pages",
+            container=("json", "jsonl"),
+            detect=JsonShape(
+                root="array",
+                has=("[].paging",),
+                any_of=("[].issues[].component", "[].hotspots[].component"),
+                weight=-1,
+            ),
+            scans=read_pages,
+        ),
+        Format(
+            name="sonarqube-list",
+            container="json",
+            detect=JsonShape(
+                root="array",
+                has=("[].key",),
+                any_of=("[].rule", "[].ruleKey"),
+                match={"[].component": r"^[^:]+:"},
+            ),
+            scans=read_pages,
+        ),
         Format(
             name="sonarqube-refused",
             container="json",
@@ -63,7 +101,10 @@ SPEC = ScannerSpec(
             name="sonar-report-json",
             container="json",
             detect=JsonShape(
-                root="object", has=("issues", "sonarBaseURL", "sonarComponent"), any_of=("rules", "summary")
+                root="object",
+                has=("issues",),
+                any_of=("sonarBaseURL", "sonarComponent", "hotspotKeys", "onlyDetectedRules"),
+                weight=2,
             ),
             scan=ScanMap(scanned_at="date"),
             maps=IN_REPORT,
@@ -71,7 +112,7 @@ SPEC = ScannerSpec(
         Format(
             name="sonar-report-html",
             container="html",
-            detect=TextShape(patterns=(r"<title>\s*SonarQube Vulnerability Report",)),
+            detect=TextShape(patterns=(r"<(?:title|h1)[^>]*>\s*SonarQube [^<]{0,60}Report",)),
             parse=read_html,
         ),
         notice(

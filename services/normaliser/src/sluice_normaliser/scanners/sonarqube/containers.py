@@ -121,11 +121,22 @@ def read_zip(archive: Archive, reading: Reading) -> list[ParsedScan]:
             f"the archive holds no answer of SonarQube's API to api/issues/search or api/hotspots/search, "
             f"but {', '.join(names[:5])}",
         )
+    return [_all(answers, reading)]
+
+
+def read_pages(document: Any, reading: Reading) -> list[ParsedScan]:
+    """Return the scan of several answers of the API in one file, or of a bare list of issues or hotspots."""
+    given = objs(document)
+    answers = [each for each in given if "issues" in each or "hotspots" in each]
+    return [_all(answers or [{"issues": given}], reading)]
+
+
+def _all(answers: list[dict[str, Any]], reading: Reading) -> ParsedScan:
     shared = [component for each in answers for component in objs(each.get("components"))]
     scan = reading.scan(complete=all(_all_pages(answers, name) for name in ("issues", "hotspots")))
     for answer in answers:
         scan.observations += _observations({**answer, "components": shared}, _API, reading)
-    return [scan]
+    return scan
 
 
 def _all_pages(answers: list[dict[str, Any]], name: str) -> bool:

@@ -14,6 +14,9 @@ from sluice_normaliser.kit import (
     each,
     first,
     fix,
+    matching,
+    package,
+    rating,
     sections,
     step,
     suppression,
@@ -147,6 +150,9 @@ def _described(field: str) -> Callable[[Any, Any], str | None]:
 _RULE = ("rule | ruleKey", "$.rules")
 
 
+_PLACE = call(_path, "component", "$.components")
+
+
 def _map(path: str, sort: Any, **more: Any) -> Map:
     said = ("status", "issueStatus", "resolution")
     return Map(
@@ -162,12 +168,14 @@ def _map(path: str, sort: Any, **more: Any) -> Map:
         identifiers="message",
         cwes=(call(_described("all"), *_RULE), "tags[]", "securityStandards[]"),
         location=code(
-            path=call(_path, "component", "$.components"),
+            path=_PLACE,
             start_line="textRange.startLine | line",
             start_column=call(_one_more, "textRange.startOffset"),
             end_line="textRange.endLine",
             end_column=call(_one_more, "textRange.endOffset"),
         ),
+        related_locations=package(name=matching("message", r"^Filename: ([^|]+?) *\|"), path=_PLACE),
+        ratings=rating(const("dependency_check"), score=matching("message", r"\| CVSS Score: ([\d.]+)")),
         code_flows=each(
             "flows[]",
             each(

@@ -42,14 +42,14 @@ _TAGS = "^.HostProperties.tag"
 def _requirements(observation: Observation, record: Any, _: Reading) -> Observation:
     """Add the requirements that a check of a policy stands for: ``800-53|AC-2,CIS|1.1``."""
     told = words(record.get("compliance-reference")) if isinstance(record, dict) else None
-    asked: list[Compliance] = []
+    found: list[Compliance] = []
     for reference in (told or "").split(","):
         standard, bar, control = reference.strip().partition("|")
         if bar and standard:
             values = {"standard": standard, "control": control or None, "status": observation.scanner_status}
-            asked.append(construct(Compliance, values))
-    if asked:
-        observation.compliance = [*observation.compliance, *asked]
+            found.append(construct(Compliance, values))
+    if found:
+        observation.compliance = [*observation.compliance, *found]
     return observation
 
 
@@ -64,7 +64,7 @@ ITEM = Map(
     rule_name="@pluginName | plugin_name",
     title=first('"compliance-check-name"', "@pluginName", "plugin_name"),
     description=sections("synopsis", "description", '"compliance-info"'),
-    severity=by("@severity", "0-4"),
+    severity=[by("@severity", "0-4"), by("risk_factor")],
     status=call(status, "@severity", '"compliance-result"'),
     identifiers=("cve[]", ident("xref[]", "vendor"), ident("bid[]", scheme="bid")),
     cwes="cwe[]",

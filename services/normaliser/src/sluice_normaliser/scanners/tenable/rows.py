@@ -44,6 +44,8 @@ def _ip(*names: Any) -> str | None:
 
 
 _CVSS2 = '"CVSS v2.0 Base Score" | "CVSS V2 Base Score" | CVSS Base Score | CVSS'
+_VECTOR3 = '"CVSS V3 Vector" | CVSS3 Vector | "CVSS v3.0 Vector"'
+_VECTOR2 = '"CVSS V2 Vector" | CVSS Vector | "CVSS v2.0 Vector"'
 _CVSS3 = '"CVSS v3.0 Base Score" | "CVSS V3 Base Score" | CVSS3 Base Score | CVSSv3'
 
 
@@ -58,8 +60,8 @@ def _row(machine: tuple[str, ...], **fields: Any) -> Map:
         ),
         ratings=(
             rating(const("tenable"), vector="CVSS V4 Vector", score='"CVSS v4.0 Base Score" | "CVSS V4 Base Score"'),
-            rating(const("tenable"), vector="CVSS V3 Vector | CVSS3 Vector", score=_CVSS3, version=const("3.0")),
-            rating(const("tenable"), vector="CVSS V2 Vector | CVSS Vector", score=_CVSS2, version=const("2.0")),
+            rating(const("tenable"), vector=_VECTOR3, score=_CVSS3, version=const("3.0")),
+            rating(const("tenable"), vector=_VECTOR2, score=_CVSS2, version=const("2.0")),
             rating(
                 const("tenable_vpr"),
                 score='"VPR Score" | "Vulnerability Priority Rating"',
@@ -88,19 +90,19 @@ def _state(state: Any, modified: Any, severity: Any) -> Said:
     return Said(known or status(severity, None).status, told)
 
 
-_OF_ROW = ("FQDN", "Host")
+_NAMES = ("FQDN", "DNS Name", "Host", "NetBIOS Name", "IP Address")
 ROW = _row(
-    _OF_ROW,
+    _NAMES,
     kind=call(kind, const(None), "Host"),
-    rule_id="Plugin ID",
-    rule_name="Name",
-    title="Name",
-    severity="Risk",
-    status=call(_state, "Vulnerability State", const(None), "Risk"),
+    rule_id="Plugin ID | Plugin",
+    rule_name="Name | Plugin Name",
+    title="Name | Plugin Name",
+    severity="Risk | Severity | Risk Factor",
+    status=call(_state, "Vulnerability State", const(None), "Risk | Severity"),
     location=first(
         url(url=call(web, "Host", const(None))),
         host(
-            host=call(_row_host, *_OF_ROW),
+            host=call(_row_host, *_NAMES),
             ip=call(_ip, "IP Address", "Host"),
             port="Port",
             protocol="Protocol",
@@ -108,28 +110,13 @@ ROW = _row(
             os="OS",
         ),
     ),
-    tags=("Plugin Family",),
-    evidence={"plugin_output": "Plugin Output"},
-)
-
-_OF_CENTER = ("DNS Name", "NetBIOS Name", "IP Address")
-ROW_OF_CENTER = _row(
-    _OF_CENTER,
-    kind=Kind.HOST,
-    rule_id="Plugin",
-    rule_name="Plugin Name",
-    title="Plugin Name",
-    severity="Severity",
-    status=call(status, "Severity", const(None)),
-    location=host(
-        host=call(_row_host, *_OF_CENTER), ip="IP Address", port="Port", protocol="Protocol", mac="MAC Address"
-    ),
-    evidence={"plugin_output": 'Plugin Text | "Plugin Output"'},
-    first_detected_at="First Discovered",
-    last_detected_at="Last Observed",
+    tags=("Plugin Family | Family",),
+    evidence={"plugin_output": "Plugin Output | Plugin Text"},
+    first_detected_at="First Discovered | First Found",
+    last_detected_at="Last Observed | Last Found",
     published_at="Vuln Publication Date",
-    tags=("Family",),
 )
+"""A row of Nessus, of Security Center, or of the table that Vulnerability Management wrote before its findings."""
 
 
 def _d(name: str) -> str:

@@ -1,6 +1,8 @@
 """Trivy: vulnerabilities, misconfigurations, secrets and licences in images, files, repositories and clusters."""
 
-from sluice_normaliser.kit import CLEAN, Format, Group, JsonShape, ScanMap, ScannerSpec
+from typing import Any
+
+from sluice_normaliser.kit import CLEAN, Format, Group, JsonShape, ScanMap, ScannerSpec, call
 from sluice_normaliser.scanners.trivy.maps import RESULT_MAPS
 from sluice_shared.contracts.finding import Kind
 
@@ -9,9 +11,20 @@ _SETUP = """
 trivy image --format json --output trivy.json registry.acme.io/shop:1.4
 sluice push trivy.json --asset image:registry.acme.io/shop
 ```
-The same holds for `trivy fs`, `trivy repo`, `trivy config`, `trivy sbom` and `trivy k8s --report all`. Use
-`--show-suppressed` to keep what `.trivyignore` or a VEX document leaves out: it then counts as suppressed.
+The same holds for `trivy fs`, `trivy repo`, `trivy config`, `trivy sbom` and `trivy k8s --report all`; a report of
+`--compliance` needs `--report all`. Use `--show-suppressed` to keep what `.trivyignore` or a VEX document leaves out:
+it then counts as suppressed.
 """
+
+_RECORDS = ("Vulnerabilities", "Misconfigurations", "Secrets", "Licenses")
+_RESOURCES = ("Resources", "Findings", "Vulnerabilities", "Misconfigurations")
+"""Where the resources of a cluster stand: with all of it, in the summary, and (the last two) before version 0.38."""
+
+
+def _errors(*lists: list[Any]) -> str | None:
+    told = [str(each) for listed in lists for each in listed if each]
+    return "; ".join(told[:5]) or None
+
 
 SPEC = ScannerSpec(
     name="trivy",
@@ -26,9 +39,24 @@ SPEC = ScannerSpec(
             name="trivy-json-2",
             container="json",
             detect=JsonShape(
-                root="object", has=("SchemaVersion", "ArtifactName", "ArtifactType"), lacks=("Resources", "kind")
+                root="object",
+                has=("SchemaVersion",),
+                any_of=("ArtifactName", "ArtifactType", "Results[].Target", "Trivy.Version"),
+                lacks=("ClusterName", "Resources", "kind"),
+                weight=1,
             ),
             scan=ScanMap(version="Trivy.Version", scanned_at="CreatedAt"),
+            maps=(Group(each="Results[]", maps=RESULT_MAPS),),
+        ),
+        Format(
+            name="trivy-json-2-unversioned",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("Results",),
+                any_of=("ArtifactName", "ArtifactType", "Results[].Class", *(f"Results[].{name}" for name in _RECORDS)),
+                lacks=("SchemaVersion", "ClusterName", "kind"),
+            ),
             maps=(Group(each="Results[]", maps=RESULT_MAPS),),
         ),
         Format(
@@ -36,11 +64,44 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("ClusterName", "Resources"),
-                any_of=("Resources[].Results", "SchemaVersion", "Resources[].Kind"),
+                has=("ClusterName",),
+                any_of=_RESOURCES,
+                weight=1,
+            ),
+            scan=ScanMap(
+                version="Trivy.Version",
+                scanned_at="CreatedAt",
+                failure=call(_errors, *(f"{path}[].Error" for path in _RESOURCES)),
+            ),
+            maps=(
+                Group(
+                    each=" | ".join(f"{path}[]" for path in _RESOURCES),
+                    maps=(Group(each="Results[]", maps=RESULT_MAPS),),
+                ),
+            ),
+        ),
+        Format(
+            name="trivy-json-k8s-nothing",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("ClusterName",),
+                only=("ClusterName", "SchemaVersion", "ReportID", "CreatedAt", "Trivy"),
+                weight=-1,
             ),
             scan=ScanMap(version="Trivy.Version", scanned_at="CreatedAt"),
-            maps=(Group(each="Resources[]", maps=(Group(each="Results[]", maps=RESULT_MAPS),)),),
+            maps=(Group(each="Resources[]", maps=RESULT_MAPS),),
+        ),
+        Format(
+            name="trivy-json-compliance",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("ID", "Results[].Results"),
+                any_of=("Results[].Name", "Results[].DefaultStatus", "RelatedResources"),
+                lacks=("ArtifactName", "ClusterName"),
+            ),
+            maps=(Group(each="Results[]", maps=(Group(each="Results[]", maps=RESULT_MAPS),)),),
         ),
         Format(
             name="trivy-json-1",
@@ -48,7 +109,7 @@ SPEC = ScannerSpec(
             detect=JsonShape(
                 root="array",
                 has=("[].Target",),
-                any_of=("[].Vulnerabilities", "[].Misconfigurations", "[].Secrets", "[].Type"),
+                any_of=("[].Type", "[].Class", *(f"[].{name}" for name in _RECORDS)),
             ),
             maps=(Group(each="[]", maps=RESULT_MAPS),),
         ),

@@ -1,5 +1,6 @@
 """What each kind of Trivy's results says; a result (a target with its class and type) stands above each of them."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sluice_normaliser.kit import (
@@ -26,6 +27,7 @@ from sluice_normaliser.kit import (
     vex,
     when,
 )
+from sluice_normaliser.kit.images import ImageName
 from sluice_normaliser.kit.shapes import arr, obj
 from sluice_shared.contracts.finding import ImageRef, Kind, ObservationStatus, RatingMethod
 
@@ -43,48 +45,57 @@ _STATUS = {
 }
 
 
+def _of_system(class_: Any, type_: Any) -> bool:
+    return class_ == "os-pkgs" or (class_ is None and type_ in _SYSTEMS)
+
+
 def _kind(artifact: Any, class_: Any, type_: Any) -> Kind:
-    of_system = class_ == "os-pkgs" or (class_ is None and type_ in _SYSTEMS)
-    return Kind.CONTAINER if of_system or artifact == "container_image" else Kind.SCA
+    return Kind.CONTAINER if _of_system(class_, type_) or artifact == "container_image" else Kind.SCA
 
 
 def _manifest(target: Any, class_: Any, type_: Any) -> str | None:
     """Return the target where it is a file; for packages of a system it is the image's name."""
-    of_system = class_ == "os-pkgs" or (class_ is None and type_ in _SYSTEMS)
-    return None if of_system or not isinstance(target, str) or target in _GROUPED else target
+    return None if _of_system(class_, type_) or not isinstance(target, str) or target in _GROUPED else target
 
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _first(value: Any) -> str | None:
-    return _text(value[0]) if isinstance(value, list) and value else None
+def _first_of(value: Any) -> Any:
+    return value[0] if isinstance(value, list) and value else None
 
 
-def _image(artifact: Any, name: Any, metadata: Any, layer: Any) -> ImageRef | None:
-    about, inside = obj(metadata), obj(layer)
-    if artifact not in {None, "container_image"} or not (about.get("ImageID") or inside.get("DiffID") or inside):
+def _asked(name: Any, target: Any, of_system: bool) -> ImageName:
+    """Return the image that was scanned; without the artifact's name, that of a target ``shop:1.4 (debian 12.5)``."""
+    told = _text(name) or (_text(target) if of_system else None) or ""
+    return image_name(told if name else told.partition(" (")[0])
+
+
+def _image(artifact: Any, name: Any, metadata: Any, layer: Any, *result: Any) -> ImageRef | None:
+    about, inside = obj(metadata) or obj(_first_of(metadata)), obj(layer)
+    target, of_system = result[0], _of_system(*result[1:])
+    if artifact not in {None, "container_image"}:
+        return None
+    if not (about.get("ImageID") or inside) and (artifact or not of_system):
         return None
     system, layers = obj(about.get("OS")), arr(about.get("DiffIDs"))
-    repository_digest = image_name(_first(about.get("RepoDigests")) or "").digest
-    asked = image_name(_text(name) or "")
-    tagged = image_name(_first(about.get("RepoTags")) or "")
+    repository_digest = image_name(_text(_first_of(about.get("RepoDigests"))) or "").digest
+    asked = _asked(name, target, of_system)
+    tagged = image_name(_text(_first_of(about.get("RepoTags"))) or "")
     diff = _text(inside.get("DiffID"))
-    return construct(
-        ImageRef,
-        {
-            "name": asked.name or None,
-            "tag": asked.tag or tagged.tag,
-            "digest": repository_digest or asked.digest,
-            "image_id": _text(about.get("ImageID")),
-            "os": " ".join(str(system[key]) for key in ("Family", "Name") if system.get(key)) or None,
-            "layer_digest": _text(inside.get("Digest")),
-            "layer_diff_id": diff,
-            "layer_index": layers.index(diff) if diff in layers else None,
-            "instruction": _text(inside.get("CreatedBy")),
-        },
-    )
+    values = {
+        "name": asked.name or tagged.name or None,
+        "tag": asked.tag or tagged.tag,
+        "digest": repository_digest or asked.digest,
+        "image_id": _text(about.get("ImageID")),
+        "os": " ".join(str(system[key]) for key in ("Family", "Name") if system.get(key)) or None,
+        "layer_digest": _text(inside.get("Digest")),
+        "layer_diff_id": diff,
+        "layer_index": layers.index(diff) if diff in layers else None,
+        "instruction": _text(inside.get("CreatedBy")),
+    }
+    return construct(ImageRef, values) if any(value is not None for value in values.values()) else None
 
 
 def _snippet(lines: Any) -> str | None:
@@ -130,7 +141,14 @@ def vulnerabilities(path: str, result: str = "^", **more: Any) -> Map:
             ecosystem=above["type_"],
             fixed_versions="FixedVersion",
             path=first("PkgPath", call(_manifest, above["target"], above["class_"], above["type_"])),
-            image=call(_image, "$.ArtifactType", "$.ArtifactName", f"$.Metadata | {result}^.Metadata", "Layer"),
+            image=call(
+                _image,
+                "$.ArtifactType",
+                "$.ArtifactName",
+                f"$.Metadata | {result}^.Metadata",
+                "Layer",
+                *(above[name] for name in ("target", "class_", "type_")),
+            ),
         ),
         ratings=(
             each("CVSS.*", rating("#key", vector="V40Vector", score="V40Score", method=RatingMethod.CVSS_V4)),
@@ -149,77 +167,117 @@ def vulnerabilities(path: str, result: str = "^", **more: Any) -> Map:
     )
 
 
-MISCONFIGURATIONS = Map(
-    each="Misconfigurations[]",
-    kind=Kind.IAC,
-    rule_id="ID",
-    title="Title",
-    description="Description",
-    message="Message",
-    severity="Severity",
-    status=status("Status", _STATUS),
-    identifiers=(ident("AVDID", scheme="avd"),),
-    location=resource(
-        resource=call(_named, "^^.Namespace", "^^.Kind", "^^.Name", "CauseMetadata.Resource", "^.Target"),
-        name=first("CauseMetadata.Resource", "^^.Name"),
-        resource_type=first("^^.Kind", "CauseMetadata.Service"),
-        provider=call(lambda name: name.lower() if isinstance(name, str) else None, "CauseMetadata.Provider"),
-        cluster="$.ClusterName",
-        namespace="^^.Namespace",
-        path="^.Target",
-        start_line="CauseMetadata.StartLine",
-        end_line="CauseMetadata.EndLine",
-        snippet=call(_snippet, "CauseMetadata.Code.Lines"),
-    ),
-    related_locations=each(
-        "CauseMetadata.Occurrences[]",
-        resource(resource="Resource", path="Filename", start_line="Location.StartLine", end_line="Location.EndLine"),
-    ),
-    fix=fix(recommendation="Resolution"),
-    references=("PrimaryURL", "References[]"),
-    tags=("Type",),
-)
+def misconfigurations(path: str, result: str = "^", **more: Any) -> Map:
+    """Return the map of failed checks at ``path``; above their result stands the resource of a cluster."""
+    fields: dict[str, Any] = {"status": status("Status", _STATUS), **more}
+    return Map(
+        each=path,
+        kind=Kind.IAC,
+        rule_id="ID",
+        title="Title",
+        description="Description",
+        message="Message",
+        severity="Severity",
+        identifiers=(ident("AVDID", scheme="avd"),),
+        location=resource(
+            resource=call(
+                _named,
+                f"{result}^.Namespace",
+                f"{result}^.Kind",
+                f"{result}^.Name",
+                "CauseMetadata.Resource",
+                f"{result}.Target",
+            ),
+            name=first("CauseMetadata.Resource", when(f"{result}^.Kind", f"{result}^.Name")),
+            resource_type=first(f"{result}^.Kind", "CauseMetadata.Service"),
+            provider=call(lambda name: name.lower() if isinstance(name, str) else None, "CauseMetadata.Provider"),
+            cluster="$.ClusterName",
+            namespace=f"{result}^.Namespace",
+            path=f"{result}.Target",
+            start_line="CauseMetadata.StartLine",
+            end_line="CauseMetadata.EndLine",
+            snippet=call(_snippet, "CauseMetadata.Code.Lines"),
+        ),
+        related_locations=each(
+            "CauseMetadata.Occurrences[]",
+            resource(
+                resource="Resource", path="Filename", start_line="Location.StartLine", end_line="Location.EndLine"
+            ),
+        ),
+        fix=fix(recommendation="Resolution"),
+        references=("PrimaryURL", "References[]"),
+        tags=("Type",),
+        **fields,
+    )
 
-SECRETS = Map(
-    each="Secrets[]",
-    kind=Kind.SECRET,
-    rule_id="RuleID",
-    title="Title",
-    severity="Severity",
-    location=code(
-        path="^.Target",
-        start_line="StartLine",
-        end_line="EndLine",
-        snippet=call(_snippet, "Code.Lines"),
-    ),
-    secret=secret(match="Match", type="RuleID"),
-    evidence={"match": "Match"},
-    tags=("Category",),
-)
 
-LICENCES = Map(
-    each="Licenses[]",
-    kind=Kind.LICENCE,
-    rule_id="Name",
-    title=template("{Name} ({Category}) in {PkgName}{FilePath}"),
-    severity="Severity",
-    location=first(
-        package(name="PkgName", path="FilePath", ecosystem=when("PkgName", "^.Type")),
-        code(path="FilePath"),
-    ),
-    licence=licence(name="Name", category="Category", confidence="Confidence", link="Link"),
-    evidence={"licence_text": "Text"},
-)
+def secrets(path: str, result: str = "^", **more: Any) -> Map:
+    """Return the map of secrets at ``path``."""
+    return Map(
+        each=path,
+        kind=Kind.SECRET,
+        rule_id="RuleID",
+        title="Title",
+        severity="Severity",
+        location=code(
+            path=f"{result}.Target",
+            start_line="StartLine",
+            end_line="EndLine",
+            snippet=call(_snippet, "Code.Lines"),
+        ),
+        secret=secret(match="Match", type="RuleID"),
+        evidence={"match": "Match"},
+        tags=("Category",),
+        **more,
+    )
 
-_SUPPRESSED = vulnerabilities(
-    "ExperimentalModifiedFindings[].Finding",
-    result="^^",
-    where="VulnerabilityID",
-    status=lookup("^.Status", {"fixed": ObservationStatus.FIXED}, default=ObservationStatus.SUPPRESSED),
-    suppressions=suppression(
+
+def licences(path: str, result: str = "^", **more: Any) -> Map:
+    """Return the map of licences at ``path``."""
+    return Map(
+        each=path,
+        kind=Kind.LICENCE,
+        rule_id="Name",
+        title=template("{Name} ({Category}) in {PkgName}{FilePath}"),
+        severity="Severity",
+        location=first(
+            package(name="PkgName", path="FilePath", ecosystem=when("PkgName", f"{result}.Type")),
+            code(path="FilePath"),
+        ),
+        licence=licence(name="Name", category="Category", confidence="Confidence", link="Link"),
+        evidence={"licence_text": "Text"},
+        **more,
+    )
+
+
+_MODIFIED: dict[str, Any] = {
+    "result": "^^",
+    "status": lookup("^.Status", {"fixed": ObservationStatus.FIXED}, default=ObservationStatus.SUPPRESSED),
+    "suppressions": suppression(
         kind=const("policy"), status=const("accepted"), justification="^.Statement", location="^.Source"
     ),
-    vex=vex(status="^.Status", statement="^.Statement", author="^.Source"),
-)
+}
 
-RESULT_MAPS = (vulnerabilities("Vulnerabilities[]"), MISCONFIGURATIONS, SECRETS, LICENCES, _SUPPRESSED)
+
+def _suppressed(sort: str, what: Callable[..., Map], **more: Any) -> Map:
+    """Return the map of the findings of one sort that ``.trivyignore`` or a VEX document took out of the report."""
+    return what(
+        "ExperimentalModifiedFindings[].Finding",
+        where=call(lambda said: (said or "vulnerability") == sort, "^.Type"),
+        **_MODIFIED,
+        **more,
+    )
+
+
+RESULT_MAPS = (
+    vulnerabilities("Vulnerabilities[]"),
+    misconfigurations("Misconfigurations[]"),
+    secrets("Secrets[]"),
+    licences("Licenses[]"),
+    _suppressed(
+        "vulnerability", vulnerabilities, vex=vex(status="^.Status", statement="^.Statement", author="^.Source")
+    ),
+    _suppressed("misconfiguration", misconfigurations),
+    _suppressed("secret", secrets),
+    _suppressed("license", licences),
+)

@@ -61,6 +61,11 @@ def _only(values: Any) -> Any:
     return values[0] if isinstance(values, list) and values else None
 
 
+def _is_result(*parts: Any) -> bool:
+    """Return False for the messages on standard error, which stand among the results when both go into one file."""
+    return any(parts)
+
+
 def _raw(value: Any, decoder: Any, redacted: Any) -> str | None:
     """Return the secret; before version 3.5, which names its decoder, it was written in Base64."""
     found = text(value)
@@ -107,7 +112,7 @@ def _data(field: str) -> call:
 
 _RESULT = Map(
     each="[]",
-    where="SourceMetadata",
+    where=call(_is_result, "SourceMetadata", "DetectorName", "Raw"),
     kind=Kind.SECRET,
     rule_id="DetectorName | DetectorType",
     rule_name="DetectorName",
@@ -162,7 +167,23 @@ SPEC = ScannerSpec(
         Format(
             name="trufflehog-3",
             container=("json", "jsonl"),
-            detect=JsonShape(has=("[].SourceMetadata.Data", "[].DetectorType"), any_of=("[].Raw", "[].Redacted")),
+            detect=JsonShape(
+                has=("[].SourceMetadata",),
+                any_of=("[].DetectorType", "[].DetectorName", "[].Raw", "[].Redacted", "[].Verified"),
+                weight=2,
+            ),
+            scan=ScanMap(failure=call(_failure, "$")),
+            maps=(_RESULT,),
+        ),
+        Format(
+            name="trufflehog-3-placeless",
+            container=("json", "jsonl"),
+            detect=JsonShape(
+                any_of=("[].DetectorName", "[].DetectorType"),
+                has=("[].Raw", "[].Verified"),
+                lacks=("[].SourceMetadata",),
+                weight=1,
+            ),
             scan=ScanMap(failure=call(_failure, "$")),
             maps=(_RESULT,),
         ),
@@ -170,7 +191,7 @@ SPEC = ScannerSpec(
             name="trufflehog-3-messages",
             container=("json", "jsonl"),
             detect=JsonShape(
-                match={"[].logger": "^trufflehog$"}, lacks=("[].SourceMetadata",), has=("[].level", "[].msg")
+                match={"[].logger": "^trufflehog$"}, lacks=("[].SourceMetadata", "[].Raw"), has=("[].level", "[].msg")
             ),
             scan=ScanMap(refuse=call(_refusal, "$")),
             maps=(_RESULT,),
@@ -178,7 +199,12 @@ SPEC = ScannerSpec(
         Format(
             name="trufflehog-2",
             container=("json", "jsonl"),
-            detect=JsonShape(has=("[].stringsFound", "[].reason", "[].commitHash", "[].printDiff")),
+            detect=JsonShape(
+                has=("[].stringsFound",),
+                any_of=("[].printDiff", "[].branch", "[].commitHash"),
+                lacks=("[].old_file_id", "[].parent_commit_hash", "[].linenum"),
+                weight=2,
+            ),
             maps=(_OLD_RESULT,),
         ),
     ),

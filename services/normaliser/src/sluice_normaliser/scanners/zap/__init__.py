@@ -1,7 +1,7 @@
 """ZAP (Zed Attack Proxy): finds problems in running web applications and APIs."""
 
 from sluice_normaliser.kit import Format, JsonShape, ScanMap, ScannerSpec, XmlShape, call
-from sluice_normaliser.scanners.zap.maps import alerts
+from sluice_normaliser.scanners.zap.maps import LISTED, alerts
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -9,8 +9,8 @@ _SETUP = """
 zap-baseline.py -t https://shop.acme.io -J zap.json       # or -x zap.xml; zap-full-scan.py and zap-api-scan.py likewise
 sluice push zap.json --asset url:https://shop.acme.io
 ```
-The templates *Traditional JSON/XML Report with Requests and Responses* of the report add-on show the exchanges, too.
-Credentials in them are hidden.
+The list of alerts of the API (`/JSON/core/view/alerts/`) is read as well. The templates *Traditional JSON/XML Report
+with Requests and Responses* of the report add-on show the exchanges, too. Credentials in them are hidden.
 """
 
 _OLD_XML = call(lambda instances: not instances, "instances.instance")
@@ -40,14 +40,27 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("site", "@version", "@generated"),
+                has=("site",),
+                any_of=("@version", "@generated", "@programName", "site[].alerts"),
                 lacks=("vulnerabilities",),
+                weight=1,
             ),
             scan=ScanMap(name="@programName", version="@version", scanned_at="created | @generated"),
             maps=(
                 alerts("site[].alerts[].instances[]", "^.", separator="-"),
                 alerts("site[].alerts[]", "", where=_OLD_JSON, ignore=("count", "sourceid", "instances")),
             ),
+        ),
+        Format(
+            name="zap-api-alerts",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("alerts",),
+                any_of=("alerts[].pluginId", "alerts[].wascid", "alerts[].alertRef"),
+                weight=1,
+            ),
+            maps=(LISTED,),
         ),
     ),
 )

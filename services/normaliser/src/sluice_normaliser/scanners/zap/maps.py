@@ -12,12 +12,13 @@ from sluice_normaliser.kit import (
     ident,
     join,
     matching,
+    peek,
     plain,
     reference,
     sections,
     url,
 )
-from sluice_normaliser.kit.shapes import words
+from sluice_normaliser.kit.shapes import obj, words
 from sluice_shared.contracts.finding import Kind, ObservationStatus
 
 _CONFIDENCES = {"0": "false positive", "1": "low", "2": "medium", "3": "high", "4": "confirmed"}
@@ -33,6 +34,10 @@ def _confidence(said: Any, code: Any, described: Any) -> str | None:
 def _status(code: Any) -> Said | None:
     """Return the status of an alert that somebody marked as a false positive, which ZAP keeps as a confidence of 0."""
     return Said(ObservationStatus.SUPPRESSED, "false positive") if words(code) == "0" else None
+
+
+def _marked(confidence: Any) -> Said | None:
+    return _status("0") if (words(confidence) or "").lower() == "false positive" else None
 
 
 def _wasc(number: Any) -> str | None:
@@ -86,3 +91,29 @@ def alerts(path: str, alert: str, separator: str = "", **more: Any) -> Map:
         tags=(f"{part('tags.tag[].name')} | {part('tags[].tag')}",),
         **more,
     )
+
+
+def _tagged(tags: Any) -> list[str]:
+    return list(obj(tags).values())
+
+
+LISTED = Map(
+    each="alerts[]",
+    kind=Kind.DAST,
+    rule_id="alertRef | pluginId",
+    rule_name="name | alert",
+    title="alert | name",
+    description=sections("description"),
+    message=sections("other"),
+    severity=by("risk", "web"),
+    confidence="confidence",
+    status=call(_marked, "confidence"),
+    identifiers=(ident("pluginId", scheme="vendor"), ident(call(_wasc, "wascid"))),
+    cwes="cweid",
+    location=url(url="url", method="method", parameter="param", parameter_in="inputVector", template="nodeName"),
+    fix=fix(recommendation=sections("solution")),
+    references=(plain("reference"), call(_tagged, peek("tags"))),
+    evidence={"match": "evidence", "attack": "attack"},
+    tags=call(lambda tags: list(obj(tags)), "tags"),
+)
+"""An alert as the API lists it (``core/view/alerts``): each instance is one."""
