@@ -100,5 +100,15 @@ SPEC = ScannerSpec(
             ),
             maps=(_VULNERABILITIES,),
         ),
+        Format(
+            name="anchore-engine-json-cut",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("vulnerabilities[].vuln",),
+                any_of=tuple(f"vulnerabilities[].{name}" for name in ("feed_group", "package", "package_name")),
+            ),
+            maps=(_VULNERABILITIES,),
+        ),
     ),
 )

@@ -122,18 +122,17 @@ def _assessments(records: str, *, at: str = "properties.") -> Map:
 
 def _listed(name: str, records: str) -> tuple[Format, ...]:
     """Return the formats of a list of assessments, as the API and as its clients write it."""
-    container = ("json", "jsonl") if records == "[]" else "json"
     of_type = {f"{records}.type": r"(?i)^Microsoft\.Security/assessments$"}
     return (
         Format(
             name=name,
-            container=container,
+            container=("json", "jsonl") if records == "[]" else "json",
             detect=JsonShape(has=(f"{records}.properties.status",), match=of_type),
             maps=(_assessments(records),),
         ),
         Format(
             name=f"{name}-flat",
-            container=container,
+            container=("json", "jsonl") if records == "[]" else "json",
             detect=JsonShape(has=(f"{records}.status.code",), lacks=(f"{records}.properties",), match=of_type),
             maps=(_assessments(records, at=""),),
         ),

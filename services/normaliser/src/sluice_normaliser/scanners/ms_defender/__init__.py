@@ -61,7 +61,7 @@ SPEC = ScannerSpec(
             name="ms-defender-hunting-csv",
             container="csv",
             detect=CsvShape(columns=("DeviceId", "CveId", "SoftwareName")),
-            maps=(deliveries(""),),
+            maps=(deliveries("."),),
         ),
         Format(
             name="ms-defender-hunting-json",

@@ -105,10 +105,10 @@ def _text(*names: str) -> template:
 def deliveries(records: str) -> Map:
     """Return the map of ``SoftwareVulnerabilitiesByMachine``, of the files it exports, and of advanced hunting.
 
-    A record of advanced hunting is of the table ``DeviceTvmSoftwareVulnerabilities``; ``records`` is empty for its CSV.
+    A record of advanced hunting is of the table ``DeviceTvmSoftwareVulnerabilities``; a row of its CSV is one, too.
     """
     return Map(
-        **({"each": records} if records else {}),
+        each=records,
         kind=Kind.HOST,
         rule_id=f"{_either('cveId')} | recommendationReference",
         title=template(f"{{{_either('cveId')}}} in {{{_either('softwareName')}}} {{{_either('softwareVersion')}}}"),
