@@ -182,7 +182,9 @@ SPEC = ScannerSpec(
         Format(
             name="veracode-sca-issues-json",
             container="json",
-            detect=JsonShape(root="object", has=("_embedded.issues[].issue_type", "_embedded.issues[].library")),
+            detect=JsonShape(
+                root="object", any_of=("_embedded.issues[].issue_type", "_embedded.issues[].library"), weight=1
+            ),
             scan=ScanMap(
                 category="_embedded.issues[0].project_name",
                 ref="_embedded.issues[0].project_branch",
@@ -203,7 +205,7 @@ SPEC = ScannerSpec(
         Format(
             name="veracode-sca-csv",
             container="csv",
-            detect=CsvShape(columns=("Issue type", "Library", "Version in use", "Severity", "CVE")),
+            detect=CsvShape(columns=("Issue type", "Library"), any_of=("Version in use", "Issue ID", "CVE")),
             maps=(_ROWS,),
         ),
         Format(

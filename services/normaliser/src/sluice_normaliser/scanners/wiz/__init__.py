@@ -25,7 +25,7 @@ SPEC = ScannerSpec(
             container="csv",
             detect=CsvShape(
                 columns=("Title", "Severity"),
-                any_of=("Control ID", "Issue ID", "Resource external ID", "Resource vertex ID", "Wiz URL"),
+                any_of=("Control ID", "Resource external ID", "Resource vertex ID", "Wiz URL"),
             ),
             maps=(ISSUES,),
         ),
