@@ -238,8 +238,9 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("image", "registry"),
-                any_of=("resources", "image_assurance_results", "vulnerability_summary", "scan_started"),
+                has=("image",),
+                any_of=("image_assurance_results", "vulnerability_summary", "resources[].resource"),
+                weight=1,
             ),
             scan=ScanMap(scanned_at=timestamp("scan_started.seconds")),
             maps=(_resources(""),),
@@ -247,7 +248,9 @@ SPEC = ScannerSpec(
         Format(
             name="aqua-scanner-list-json",
             container="json",
-            detect=JsonShape(root="array", has=("[].image_name", "[].results.image", "[].results.scan_started")),
+            detect=JsonShape(
+                root="array", any_of=("[].results.resources", "[].results.vulnerability_summary"), weight=2
+            ),
             scan=ScanMap(scanned_at=timestamp("[0].results.scan_started.seconds")),
             parse=several_assets(Group(each="results", maps=(_resources(""),))),
         ),
@@ -256,8 +259,12 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("resources[].resource", "resources[].vulnerabilities[].name"),
-                lacks=("scan_started",),
+                has=("resources[].resource",),
+                any_of=(
+                    "resources[].vulnerabilities[].name",
+                    "resources[].sensitive_data_items",
+                    "resources[].scanned",
+                ),
             ),
             maps=(_resources(""),),
         ),
@@ -265,7 +272,10 @@ SPEC = ScannerSpec(
             name="aqua-cves-json",
             container="json",
             detect=JsonShape(
-                root="object", has=("cves", "image_name"), any_of=("cves_counts", "disallowed", "registry")
+                root="object",
+                has=("cves",),
+                any_of=("cves_counts", "disallowed", "image_name", "cves[].file"),
+                weight=1,
             ),
             scan=ScanMap(failure=_FAILED),
             maps=(_CVES,),
@@ -274,6 +284,15 @@ SPEC = ScannerSpec(
             name="aqua-api-json",
             container="json",
             detect=JsonShape(root="object", has=("count", "pagesize", "result", "page")),
+            scan=ScanMap(complete=call(_page_is_all, "count", "pagesize")),
+            parse=several_assets(_vulnerabilities("result[]", "resource", None)),
+        ),
+        Format(
+            name="aqua-api-json-cut",
+            container="json",
+            detect=JsonShape(
+                root="object", has=("result[].name",), any_of=("result[].resource", "result[].aqua_severity")
+            ),
             scan=ScanMap(complete=call(_page_is_all, "count", "pagesize")),
             parse=several_assets(_vulnerabilities("result[]", "resource", None)),
         ),

@@ -144,6 +144,7 @@ def _vulnerability(path: str, library: str, **more: Any) -> Map:
 
 VULNERABILITIES = _vulnerability("libraries[].vulnerabilities[]", "^")
 LISTED = _vulnerability("vulnerabilities[]", "library", tags=("project", "product"))
+ALERTS = _vulnerability("alerts[].vulnerability", "^.library", tags=("^.type", "^.projectName", "^.productName"))
 POLICIES = Map(
     each="libraries[].policyViolations[]",
     kind=Kind.LICENCE,
