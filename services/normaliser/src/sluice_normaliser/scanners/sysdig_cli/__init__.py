@@ -1,5 +1,6 @@
 """Sysdig CLI scanner: finds vulnerable packages in container images and on hosts."""
 
+from dataclasses import replace
 from typing import Any
 
 from sluice_normaliser.kit import (
@@ -16,10 +17,12 @@ from sluice_normaliser.kit import (
     package,
     peek,
     rating,
+    several_assets,
     suppression,
     template,
     when,
 )
+from sluice_normaliser.scanners._sysdig import OF_ROWS, OF_ROWS_2025, rows
 from sluice_normaliser.scanners.sysdig_cli.image import about_image, ecosystem, image, kind, version
 from sluice_normaliser.scanners.sysdig_cli.references import read
 from sluice_shared.contracts.finding import Kind, ObservationStatus
@@ -53,10 +56,13 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("info.scanTime", "result.metadata", "result.packages[]"),
-                any_of=("result.policyEvaluations", "result.vulnTotalBySeverity"),
-                lacks=("result.assetType",),
-                match={"scanner.name": "^sysdig"},
+                has=("result.packages[]",),
+                any_of=(
+                    *("result.policyEvaluations", "result.vulnTotalBySeverity"),
+                    *("result.packages[].vulns", "result.metadata.pullString"),
+                ),
+                lacks=("result.assetType", "result.vulnerabilities"),
+                weight=2,
             ),
             scan=ScanMap(name="scanner.name", version="scanner.version", scanned_at="info.scanTime"),
             maps=(
@@ -106,11 +112,16 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("info.scanTime", "result.assetType", "result.packages", "result.metadata"),
-                match={"scanner.name": "^sysdig"},
+                has=("result.packages",),
+                any_of=("result.assetType", "result.vulnerabilities"),
+                weight=2,
             ),
             scan=ScanMap(name="scanner.name", version="scanner.version", scanned_at="info.scanTime"),
             parse=read,
+        ),
+        *(
+            Format(name=name, container="csv", detect=replace(rule, weight=1), parse=several_assets(rows(".")))
+            for name, rule in (("sysdig-cli-csv", OF_ROWS), ("sysdig-cli-csv-2025", OF_ROWS_2025))
         ),
     ),
 )
