@@ -155,7 +155,8 @@ MAP = Map(
     fingerprints={"qualys": template("{Asset Id}:{QID}:{Port}:{Protocol}:{CVE}")},
 )
 
-_SHARED = ("QID", "Title", "KB Severity", "Type Detected", "Asset Id", "Asset IPV4", "Detection AGE", "Vuln Patchable")
+_SHARED = ("QID", "Title")
+_ANY = ("Asset Name", "Asset IPV4", "Asset IPV6", "Asset Id", "KB Severity", "Detection AGE", "Vuln Patchable")
 
 SPEC = ScannerSpec(
     name="qualys_vmdr",
@@ -167,13 +168,13 @@ SPEC = ScannerSpec(
         Format(
             name="qualys-vmdr-csv-cve",
             container="csv",
-            detect=CsvShape(columns=(*_SHARED, "CVE")),
+            detect=CsvShape(columns=(*_SHARED, "CVE"), any_of=_ANY, weight=3),
             maps=(MAP,),
         ),
         Format(
             name="qualys-vmdr-csv-qid",
             container="csv",
-            detect=CsvShape(columns=_SHARED, lacks=("CVE",)),
+            detect=CsvShape(columns=_SHARED, any_of=_ANY, lacks=("CVE",), weight=3),
             maps=(MAP,),
         ),
     ),

@@ -38,7 +38,7 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("items[].metadata",),
+                has=("items",),
                 match={"items[].apiVersion": _GROUP, "items[].kind": _KIND},
             ),
             scans=read_list,
@@ -46,7 +46,7 @@ SPEC = ScannerSpec(
         Format(
             name="trivy-operator-array",
             container=("json", "jsonl"),
-            detect=JsonShape(root="array", has=("[].metadata",), match={"[].apiVersion": _GROUP, "[].kind": _KIND}),
+            detect=JsonShape(root="array", match={"[].apiVersion": _GROUP, "[].kind": _KIND}, weight=1),
             scans=read_list,
         ),
         Format(
@@ -64,6 +64,20 @@ SPEC = ScannerSpec(
                 match={"*.items[].apiVersion": _GROUP, "*.items[].kind": _KIND},
             ),
             scans=read_list,
+        ),
+        Format(
+            name="trivy-operator-report-cut",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                any_of=(
+                    "report.vulnerabilities[].vulnerabilityID",
+                    "report.checks[].checkID",
+                    "report.secrets[].ruleID",
+                ),
+                lacks=("apiVersion",),
+            ),
+            scans=read,
         ),
         Format(
             name="trivy-operator-webhook",
