@@ -56,6 +56,10 @@ def _yes(value: Any) -> bool:
     return (words(value) or "").lower() in {"yes", "true", "1"}
 
 
+def _patchable(value: Any) -> bool | None:
+    return None if _said(value) is None else _yes(value)
+
+
 def _status(said: Any, disabled: Any, ignored: Any, type_: Any) -> Said:
     word = _said(said)
     if (word or "").upper() == "FIXED":
@@ -131,7 +135,7 @@ MAP = Map(
             method=RatingMethod.VENDOR,
         ),
     ),
-    fix=fix(recommendation=plain(_cell("Solution")), available=call(_yes, "Vuln Patchable")),
+    fix=fix(recommendation=plain(_cell("Solution")), available=call(_patchable, "Vuln Patchable")),
     evidence={"output": _cell("Results")},
     exploit_maturity=call(_exploited, "RTI"),
     suppressions=when(
@@ -152,7 +156,7 @@ MAP = Map(
     first_detected_at=_time("First Detected"),
     last_detected_at=_time("Last Detected"),
     published_at=_time("Published Date"),
-    fingerprints={"qualys": template("{Asset Id}:{QID}:{Port}:{Protocol}:{CVE}")},
+    fingerprints={"qualys": when("Asset Id", template("{Asset Id}:{QID}:{Port}:{Protocol}:{CVE}"))},
 )
 
 _SHARED = ("QID", "Title")

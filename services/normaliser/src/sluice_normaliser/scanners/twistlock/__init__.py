@@ -34,7 +34,7 @@ SPEC = ScannerSpec(
                     "results[].complianceScanPassed",
                     "results[].vulnerabilityScanPassed",
                     "consoleURL",
-                    "results[].vulnerabilities[].packageName",
+                    "results[].vulnerabilities[].packageVersion",
                     "results[].compliances",
                 ),
             ),
@@ -47,7 +47,7 @@ SPEC = ScannerSpec(
                 root="array",
                 any_of=(
                     *("[].complianceIssues", "[].entityInfo.complianceIssues", "[].repoTag"),
-                    *("[].vulnerabilities[].packageName", "[].entityInfo.vulnerabilities[].packageName"),
+                    *("[].vulnerabilities[].packageVersion", "[].entityInfo.vulnerabilities[].packageVersion"),
                 ),
                 weight=1,
             ),
