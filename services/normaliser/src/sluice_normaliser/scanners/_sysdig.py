@@ -1,10 +1,12 @@
 """Rows of Sysdig's reports: what its CSV and the JSON of its scheduled reports say."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from sluice_normaliser.kit import (
     CsvShape,
     Map,
+    Reading,
     by,
     call,
     const,
@@ -17,12 +19,13 @@ from sluice_normaliser.kit import (
     package,
     rating,
     resource,
+    several_assets,
     suppression,
     template,
     when,
 )
 from sluice_normaliser.kit.coerce import boolean, text
-from sluice_shared.contracts.finding import Kind, ObservationStatus
+from sluice_shared.contracts.finding import Kind, Observation, ObservationStatus
 
 _SYSTEMS = frozenset({"os", ""})
 _TYPES = {
@@ -67,7 +70,7 @@ def _real(version: Any) -> str | None:
     return None if found is None or found.strip().lower() in {"none", "n/a", "null"} else found
 
 
-_NAME = "Vulnerability ID | Vulnerability Name | vulnName"
+_NAME = "Vulnerability ID | Vulnerability Name | CVE ID | vulnName"
 _PACKAGE = "Package name | Package Name | packageName"
 _VERSION = "Package version | Package Version | packageVersion"
 _IMAGE = "Image | Image Name | imagePullString"
@@ -83,7 +86,7 @@ def rows(each: str) -> Map:
         kind=Kind.CONTAINER,
         rule_id=_NAME,
         title=template(f"{{{_NAME}}} in {{{_PACKAGE}}} {{{_VERSION}}}"),
-        severity=by("Severity | Vulnerability Severity | vulnSeverity"),
+        severity=by("Severity | Vulnerability Severity | CVE Severity | vulnSeverity"),
         status=when(_ACCEPTED, const(ObservationStatus.SUPPRESSED)),
         identifiers=(ident(_NAME, "vendor", source=const("sysdig")),),
         location=package(
@@ -120,7 +123,7 @@ def rows(each: str) -> Map:
                 const("sysdig"),
                 vector="CVSS vector | CVSS Vector | vulnCvssVector",
                 score="CVSS score | CVSS Score | vulnCvssScore",
-                version="CVSS version | CVSS Version | vulnCvssVersion",
+                version="CVSS version | CVSS Version | CVSS Score Version | vulnCvssVersion",
             ),
             epss("EPSS Score | EPSS score | vulnEpssScore", "EPSS Percentile | EPSS percentile | vulnEpssPercentile"),
         ),
@@ -131,14 +134,14 @@ def rows(each: str) -> Map:
             ),
             available=call(boolean, "Fix Available | vulnFixAvailable"),
         ),
-        references=("Vuln link | vulnLink",),
+        references=("Vuln link | CVE URL | vulnLink",),
         exploit_maturity=when(call(_yes, "Public Exploit | vulnExploitable"), const("public exploit"), const(None)),
         suppressions=when(_ACCEPTED, suppression(kind=const("external"), status=const("accepted"))),
         tags=(
             "K8S container name | Kubernetes Container Name | k8sPodContainerName",
             when("CISA KEV Publish Date | cisaKevPublishDate", const("cisa-kev")),
         ),
-        published_at="Vuln Publish date | Disclosure Date | vulnDisclosureDate",
+        published_at="Vuln Publish date | Disclosure Date | Vuln Disclosure Date | vulnDisclosureDate",
     )
 
 
@@ -152,4 +155,28 @@ OF_ROWS_2025 = CsvShape(
     any_of=("Vulnerability Severity", "Image Name", "Disclosure Date", "Package Type"),
     weight=2,
 )
-"""How the columns were called before and since 2025."""
+OF_CLI_ROWS = CsvShape(
+    columns=("CVE ID", "Package Name"), any_of=("CVE Severity", "CVE URL", "CVSS Score Version"), weight=2
+)
+"""How the columns were called before and since 2025, and how the command line tool calls them."""
+
+_COLUMNS = (
+    *("Vulnerability ID", "Severity", "Package name", "Package version", "Package type", "Package path", "Image"),
+    *("OS Name", "CVSS version", "CVSS score", "CVSS vector", "Vuln link", "Vuln Publish date", "Vuln Fix date"),
+    *("Fix version", "Public Exploit", "K8S cluster name", "K8S namespace name", "K8S workload type"),
+    *("K8S workload name", "K8S container name", "Image ID", "Package suggested fix", "In use", "Risk accepted"),
+    *("Registry name", "Registry image repository", "Vulnerability Name", "Vulnerability Severity", "Image Name"),
+    *("Disclosure Date", "CVE ID", "CVE Severity", "CVE URL", "CVSS Score Version", "Vuln Disclosure Date"),
+    *("EPSS Score", "EPSS Percentile", "Fix Available", "Package In Use", "CISA KEV Publish Date"),
+    *("Kubernetes Cluster Name", "Kubernetes Namespace Name", "Kubernetes Workload Type"),
+    *("Kubernetes Workload Name", "Kubernetes Container Name"),
+)
+_SPELT = {column.lower(): column for column in _COLUMNS}
+
+
+def read_rows(document: Any, reading: Reading) -> Iterator[Observation]:
+    """Yield the observations of a table; its versions write the names of columns in capitals or not."""
+    return _ROWS([{_SPELT.get(name.lower(), name): cell for name, cell in row.items()} for row in document], reading)
+
+
+_ROWS = several_assets(rows("."))

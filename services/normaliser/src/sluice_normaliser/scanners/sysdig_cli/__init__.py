@@ -17,12 +17,11 @@ from sluice_normaliser.kit import (
     package,
     peek,
     rating,
-    several_assets,
     suppression,
     template,
     when,
 )
-from sluice_normaliser.scanners._sysdig import OF_ROWS, OF_ROWS_2025, rows
+from sluice_normaliser.scanners._sysdig import OF_CLI_ROWS, OF_ROWS, OF_ROWS_2025, read_rows
 from sluice_normaliser.scanners.sysdig_cli.image import about_image, ecosystem, image, kind, version
 from sluice_normaliser.scanners.sysdig_cli.references import read
 from sluice_shared.contracts.finding import Kind, ObservationStatus
@@ -120,8 +119,12 @@ SPEC = ScannerSpec(
             parse=read,
         ),
         *(
-            Format(name=name, container="csv", detect=replace(rule, weight=1), parse=several_assets(rows(".")))
-            for name, rule in (("sysdig-cli-csv", OF_ROWS), ("sysdig-cli-csv-2025", OF_ROWS_2025))
+            Format(name=name, container="csv", detect=rule, parse=read_rows)
+            for name, rule in (
+                ("sysdig-cli-csv", OF_CLI_ROWS),
+                ("sysdig-report-csv", replace(OF_ROWS, weight=1)),
+                ("sysdig-report-csv-2025", replace(OF_ROWS_2025, weight=1)),
+            )
         ),
     ),
 )

@@ -1,7 +1,7 @@
 """Sysdig Secure: scheduled reports of vulnerabilities in running workloads, registries and pipelines."""
 
 from sluice_normaliser.kit import Format, JsonShape, ScannerSpec, several_assets
-from sluice_normaliser.scanners._sysdig import OF_ROWS, OF_ROWS_2025, rows
+from sluice_normaliser.scanners._sysdig import OF_ROWS, OF_ROWS_2025, read_rows, rows
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -25,13 +25,13 @@ SPEC = ScannerSpec(
             name="sysdig-report-csv",
             container="csv",
             detect=OF_ROWS,
-            parse=several_assets(rows(".")),
+            parse=read_rows,
         ),
         Format(
             name="sysdig-report-csv-2025",
             container="csv",
             detect=OF_ROWS_2025,
-            parse=several_assets(rows(".")),
+            parse=read_rows,
         ),
         Format(
             name="sysdig-report-json",

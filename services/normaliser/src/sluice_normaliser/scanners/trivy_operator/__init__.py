@@ -15,6 +15,11 @@ only; a list for all of its kinds.
 """
 _GROUP = r"^aquasecurity\.github\.io/"
 _KIND = r"Report$"
+_KINDS = (
+    *("vulnerabilityreports", "clustervulnerabilityreports", "configauditreports", "clusterconfigauditreports"),
+    *("exposedsecretreports", "rbacassessmentreports", "clusterrbacassessmentreports", "infraassessmentreports"),
+    *("clusterinfraassessmentreports", "clustercompliancereports"),
+)
 
 SPEC = ScannerSpec(
     name="trivy_operator",
@@ -62,6 +67,14 @@ SPEC = ScannerSpec(
                 root="object",
                 lacks=("apiVersion",),
                 match={"*.items[].apiVersion": _GROUP, "*.items[].kind": _KIND},
+            ),
+            scans=read_list,
+        ),
+        Format(
+            name="trivy-operator-by-kind-cut",
+            container="json",
+            detect=JsonShape(
+                root="object", any_of=tuple(f'"{kind}.aquasecurity.github.io"' for kind in _KINDS), weight=2
             ),
             scans=read_list,
         ),
