@@ -122,7 +122,10 @@ def _vulnerability(path: str, library: str, **more: Any) -> Map:
             path=f"{library}.path | {library}.filename | {library}.localPath",
             direct=f"{library}.directDependency",
         ),
-        related_locations=each("sourceFiles[]", code(path="localPath | name")),
+        related_locations=(
+            each("sourceFiles[]", code(path="localPath | name")),
+            each("locations[]", code(path="path")),
+        ),
         ratings=(
             rating(
                 const("mend"),

@@ -28,9 +28,9 @@ SPEC = ScannerSpec(
         Format(
             name="wazuh-json-4.7",
             container="json",
-            detect=JsonShape(root="object", has=("data.affected_items",), weight=1),
+            detect=JsonShape(root="object", has=("*.affected_items",), weight=1),
             scan=ScanMap(refuse=call(failed, "error", "message", "data.total_affected_items", "data.failed_items")),
-            maps=(items("data.affected_items[]"),),
+            maps=(items("*.affected_items[]"),),
         ),
         Format(
             name="wazuh-json-4.8",
