@@ -32,8 +32,12 @@ from sluice_shared.contracts.finding import Compliance, Kind, ObservationStatus,
 TIMES = ("%d/%m/%Y %I:%M %p", "%m/%d/%Y %H:%M:%S (UTC%z)", "%m/%d/%Y %I:%M:%S %p (UTC%z)", "%d/%m/%Y %H:%M")
 """How its dates are written: day first in the cloud, month first with an offset on the desktop."""
 
-KEYS = ("Generated", "Target.Url", "Vulnerabilities")
-"""What every one of its reports has."""
+KEYS = ("Vulnerabilities",)
+TOLD = (
+    *("Generated", "Target.ScanId", "Target.Initiated"),
+    *(f"Vulnerabilities[].{name}" for name in ("LookupId", "Classification", "Certainty", "RemedialProcedure")),
+)
+"""What every one of its reports has, and of what it has a part."""
 
 WHERE = {
     "querystring": "query",
@@ -114,11 +118,11 @@ _PARAMETERS = peek("HttpRequest.Parameters")
 _C = "Classification"
 
 VULNERABILITIES = Map(
-    each="Vulnerabilities[]",
+    each="Vulnerabilities[] | List[]",
     kind=Kind.DAST,
     rule_id="Type | Name",
     rule_name="Name",
-    title="Name",
+    title="Name | Title",
     description=sections("Description", Impact="Impact", Exploitation_skills="ExploitationSkills"),
     severity="Severity",
     confidence=call(confidence_of, "Confirmed", "Certainty"),

@@ -125,14 +125,14 @@ def xml_formats(product: str) -> tuple[Format, Format]:
     desktop = Format(
         name=f"{product}-xml",
         container="xml",
-        detect=XmlShape(root=product, has=("target",)),
+        detect=XmlShape(root=product, any_of=("target", "vulnerability", "vulnerabilities")),
         scan=ScanMap(scanned_at=timestamp("@generated", _MONTH_FIRST, *TIMES), category="target.url"),
         maps=(_vulnerability("vulnerability[]"), _vulnerability("vulnerabilities.vulnerability[]")),
     )
     cloud = Format(
         name=f"{product}-xml-cloud",
         container="xml",
-        detect=XmlShape(root=rf"{product}-\w+", has=("target",)),
+        detect=XmlShape(root=rf"{product}-\w+", any_of=("target", "vulnerabilities")),
         scan=ScanMap(
             scanned_at=first(timestamp("target.initiated", *TIMES), timestamp("@generated", *TIMES)),
             category="target.url",

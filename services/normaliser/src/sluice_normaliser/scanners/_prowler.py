@@ -44,6 +44,12 @@ _VERDICTS = {
 }
 _SUPPRESSED_ID, _RESOLVED_ID = 3, 4
 
+OF_OCSF = ("[].finding_info", "[].finding", "[].resources", "[].status_code")
+OF_ROWS_4 = ("FINDING_UID", "RESOURCE_UID", "ACCOUNT_UID", "PROWLER_VERSION", "AUTH_METHOD")
+OF_ROWS_3 = ("FINDING_UNIQUE_ID", "ASSESSMENT_START_TIME", "RESOURCE_ARN")
+OF_RECORDS_3 = ("[].StatusExtended", "[].FindingUniqueId", "[].CheckTitle")
+"""What one of is enough to know each format."""
+
 
 def verdict(said: Any, muted: Any = None) -> Said:
     """Return the status of a check; version 2 writes WARNING for what its allow list accepts."""

@@ -26,7 +26,7 @@ from sluice_normaliser.kit import (
     when,
 )
 from sluice_normaliser.kit.coerce import text
-from sluice_normaliser.scanners._invicti import KEYS, NAMES_ITSELF, SAYS_ACUNETIX, SCAN, VULNERABILITIES
+from sluice_normaliser.scanners._invicti import KEYS, NAMES_ITSELF, SAYS_ACUNETIX, SCAN, TOLD, VULNERABILITIES
 from sluice_shared.contracts.finding import Kind, ObservationStatus, RatingMethod
 
 _SETUP = """
@@ -115,7 +115,7 @@ SPEC = ScannerSpec(
         Format(
             name="acunetix-xml",
             container="xml",
-            detect=XmlShape(root="ScanGroup", has=("Scan",), any_of=("Scan.StartURL", "Scan.ReportItems")),
+            detect=XmlShape(root="ScanGroup", has=("Scan",), weight=1),
             scan=ScanMap(
                 scanned_at=timestamp("Scan[0].StartTime", *_TIMES),
                 category="Scan[0].StartURL",
@@ -126,14 +126,14 @@ SPEC = ScannerSpec(
         Format(
             name="acunetix-360-json",
             container="json",
-            detect=JsonShape(root="object", has=KEYS, match={NAMES_ITSELF: SAYS_ACUNETIX}),
+            detect=JsonShape(root="object", has=KEYS, any_of=TOLD, match={NAMES_ITSELF: SAYS_ACUNETIX}),
             scan=SCAN,
             maps=(VULNERABILITIES,),
         ),
         Format(
             name="acunetix-360-json-none",
             container="json",
-            detect=JsonShape(root="object", has=KEYS, weight=-1.0),
+            detect=JsonShape(root="object", has=KEYS, any_of=TOLD, weight=-1.0),
             scan=SCAN,
             maps=(VULNERABILITIES,),
         ),

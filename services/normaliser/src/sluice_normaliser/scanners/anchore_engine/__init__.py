@@ -7,6 +7,7 @@ from sluice_normaliser.kit import (
     JsonShape,
     Map,
     ScannerSpec,
+    by,
     call,
     const,
     each,
@@ -18,6 +19,7 @@ from sluice_normaliser.kit import (
     rating,
     template,
 )
+from sluice_normaliser.kit.coerce import number
 from sluice_normaliser.scanners._anchore import ecosystem, said
 from sluice_shared.contracts.finding import Kind, RatingMethod
 
@@ -42,8 +44,13 @@ def _scores(records: str, source: Any) -> tuple[Any, ...]:
 
 
 def _score(value: Any) -> Any:
-    """Return a score; -1 says that there is none."""
-    return value if isinstance(value, (int, float)) and value >= 0 else None
+    """Return a score; -1 and ``N/A`` say that there is none."""
+    found = number(value)
+    return found if found is not None and found >= 0 else None
+
+
+def _fixes(value: Any) -> list[str]:
+    return [part.strip() for part in (said(value) or "").split(",") if part.strip()]
 
 
 _VULNERABILITIES = Map(
@@ -78,6 +85,31 @@ _VULNERABILITIES = Map(
     ignore=("package",),
 )
 
+_EVALUATION = Map(
+    each="securityEvaluation[]",
+    kind=Kind.CONTAINER,
+    rule_id="vulnerabilityId | cves",
+    title=template("{vulnerabilityId | cves} in {package}"),
+    description="description",
+    severity=[by("severity"), by("nvdCvssBaseScore", "cvss")],
+    identifiers=(ident("vulnerabilityId", "vendor"), "cves"),
+    location=package(
+        name="packageName | package",
+        version="packageVersion | version",
+        ecosystem=call(ecosystem, "packageType | type", "feedGroup"),
+        path=call(said, "path | packagePath"),
+        fixed_versions=call(_fixes, "fixAvailable | fix"),
+        image=image(digest="^.metadata.imageDigest | ^.metadata.image_digest"),
+    ),
+    ratings=(
+        rating(const("nvd"), score=call(_score, "nvdCvssBaseScore")),
+        rating(const("vendor"), score=call(_score, "vendorCvssBaseScore"), severity="severity"),
+    ),
+    fix=fix(available=call(lambda version: said(version) is not None, "fixAvailable | fix")),
+    references="link",
+    first_detected_at="detectedAt",
+)
+
 SPEC = ScannerSpec(
     name="anchore_engine",
     title="Anchore Engine",
@@ -99,6 +131,26 @@ SPEC = ScannerSpec(
                 weight=4,
             ),
             maps=(_VULNERABILITIES,),
+        ),
+        Format(
+            name="anchore-engine-json-cut",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("vulnerabilities[].vuln",),
+                any_of=tuple(f"vulnerabilities[].{name}" for name in ("feed_group", "package", "package_name")),
+            ),
+            maps=(_VULNERABILITIES,),
+        ),
+        Format(
+            name="anchore-evaluation-json",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("securityEvaluation",),
+                any_of=("metadata", "securityEvaluation[].vulnerabilityId"),
+            ),
+            maps=(_EVALUATION,),
         ),
     ),
 )

@@ -90,12 +90,16 @@ def _vulnerabilities(path: str, of: str, result: str | None, **more: Any) -> Map
             by("nvd_severity_v3 | nvd_cvss3_severity", source=const("nvd")),
             by("vendor_severity_v3 | vendor_severity", source=const("vendor")),
             by("nvd_severity", source=const("nvd")),
+            by("aqua_score", "cvss", source=const("aqua")),
+            by("vendor_score_v3 | vendor_score", "cvss", source=const("vendor")),
+            by("nvd_score_v3 | nvd_cvss3_score", "cvss", source=const("nvd")),
+            by("nvd_score | nvd_cvss2_score", "cvss2", source=const("nvd")),
         ],
         status=when(_TAKEN, const(ObservationStatus.SUPPRESSED), const(ObservationStatus.OPEN)),
         identifiers=(ident("name", "vendor", source=const("aqua")), ident("ref_vulns[].name | ref_vulns[]")),
         cwes=("cwe_info[].Id", "cwe_info[].id", "ref_vulns[].cwe_info[].Id"),
         location=package(
-            name=f"{of}.name",
+            name=f"{of}.name | {of}.path",
             version=f"{of}.version",
             ecosystem=call(_ecosystem, f"{of}.format", f"{of}.cpe", f"{result or '^'}.os"),
             path=f"{of}.path",
@@ -200,7 +204,11 @@ _CVES = Map(
     rule_id="name",
     title=template("{name} in {file}"),
     description="description",
-    severity=[by("severity", source=const("aqua")), by("vendor_severity", source=const("vendor"))],
+    severity=[
+        by("severity", source=const("aqua")),
+        by("vendor_severity", source=const("vendor")),
+        by("score", "cvss", source=const("aqua")),
+    ],
     status=when(_TAKEN, const(ObservationStatus.SUPPRESSED), const(ObservationStatus.OPEN)),
     identifiers=(ident("name", "vendor", source=const("aqua")),),
     location=package(
@@ -238,8 +246,9 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("image", "registry"),
-                any_of=("resources", "image_assurance_results", "vulnerability_summary", "scan_started"),
+                has=("image",),
+                any_of=("image_assurance_results", "vulnerability_summary", "resources[].resource"),
+                weight=1,
             ),
             scan=ScanMap(scanned_at=timestamp("scan_started.seconds")),
             maps=(_resources(""),),
@@ -247,7 +256,9 @@ SPEC = ScannerSpec(
         Format(
             name="aqua-scanner-list-json",
             container="json",
-            detect=JsonShape(root="array", has=("[].image_name", "[].results.image", "[].results.scan_started")),
+            detect=JsonShape(
+                root="array", any_of=("[].results.resources", "[].results.vulnerability_summary"), weight=2
+            ),
             scan=ScanMap(scanned_at=timestamp("[0].results.scan_started.seconds")),
             parse=several_assets(Group(each="results", maps=(_resources(""),))),
         ),
@@ -256,8 +267,12 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("resources[].resource", "resources[].vulnerabilities[].name"),
-                lacks=("scan_started",),
+                has=("resources[].resource",),
+                any_of=(
+                    "resources[].vulnerabilities[].name",
+                    "resources[].sensitive_data_items",
+                    "resources[].scanned",
+                ),
             ),
             maps=(_resources(""),),
         ),
@@ -265,7 +280,10 @@ SPEC = ScannerSpec(
             name="aqua-cves-json",
             container="json",
             detect=JsonShape(
-                root="object", has=("cves", "image_name"), any_of=("cves_counts", "disallowed", "registry")
+                root="object",
+                has=("cves",),
+                any_of=("cves_counts", "disallowed", "image_name", "cves[].file"),
+                weight=1,
             ),
             scan=ScanMap(failure=_FAILED),
             maps=(_CVES,),
@@ -274,6 +292,15 @@ SPEC = ScannerSpec(
             name="aqua-api-json",
             container="json",
             detect=JsonShape(root="object", has=("count", "pagesize", "result", "page")),
+            scan=ScanMap(complete=call(_page_is_all, "count", "pagesize")),
+            parse=several_assets(_vulnerabilities("result[]", "resource", None)),
+        ),
+        Format(
+            name="aqua-api-json-cut",
+            container="json",
+            detect=JsonShape(
+                root="object", has=("result[].name",), any_of=("result[].resource", "result[].aqua_severity")
+            ),
             scan=ScanMap(complete=call(_page_is_all, "count", "pagesize")),
             parse=several_assets(_vulnerabilities("result[]", "resource", None)),
         ),

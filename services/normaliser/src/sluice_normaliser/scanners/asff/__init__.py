@@ -1,6 +1,6 @@
 """The AWS Security Finding Format: findings of Security Hub and of the tools that write for it, as files."""
 
-from sluice_normaliser.kit import CLEAN, Format, JsonShape, ScannerSpec
+from sluice_normaliser.kit import CLEAN, Format, JsonShape, ScanMap, ScannerSpec
 from sluice_normaliser.scanners._asff import findings
 from sluice_shared.contracts.finding import Kind
 
@@ -13,7 +13,7 @@ Any tool that writes ASFF will do. Security Hub itself can push: see its own pag
 about packages on instances belong to those assets; all others belong to the account they name.
 """
 
-_ANY = ("[].Resources", "[].Severity", "[].Types")
+_ANY = ("AwsAccountId", "ProductArn", "GeneratorId", "SchemaVersion", "Compliance", "RecordState")
 
 SPEC = ScannerSpec(
     name="asff",
@@ -27,7 +27,13 @@ SPEC = ScannerSpec(
         Format(
             name="asff-json",
             container=("json", "jsonl"),
-            detect=JsonShape(has=("[].ProductArn", "[].GeneratorId", "[].AwsAccountId"), any_of=_ANY),
+            detect=JsonShape(has=("[].Resources",), any_of=tuple(f"[].{name}" for name in _ANY), weight=2),
+            maps=(findings("[]"),),
+        ),
+        Format(
+            name="asff-json-cut",
+            container=("json", "jsonl"),
+            detect=JsonShape(has=("[].GeneratorId",), any_of=("[].ProductArn", "[].AwsAccountId", "[].Severity.Label")),
             maps=(findings("[]"),),
         ),
         Format(
@@ -35,10 +41,19 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                any_of=("Findings[].ProductArn", "findings[].ProductArn", "Findings[].GeneratorId"),
+                any_of=tuple(f"{listed}[].{name}" for listed in ("Findings", "findings") for name in _ANY),
                 weight=-2,
             ),
             maps=(findings("Findings[] | findings[]"),),
+        ),
+        Format(
+            name="asff-event",
+            container="json",
+            detect=JsonShape(
+                root="object", has=("detail.findings",), match={"source": r"^aws\.securityhub$"}, weight=-2
+            ),
+            scan=ScanMap(complete=False, scanned_at="time"),
+            maps=(findings("detail.findings[]"),),
         ),
     ),
 )

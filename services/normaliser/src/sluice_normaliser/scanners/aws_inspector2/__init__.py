@@ -13,6 +13,15 @@ Inspector can push by itself: an EventBridge rule for `aws.inspector2` ("Inspect
 destination, `POST /v1/reports?asset=cloud:aws/123456789012&complete=false`. Images in ECR are assets of their own.
 """
 
+_ONLY_HERE = (
+    "findingArn",
+    "packageVulnerabilityDetails",
+    "codeVulnerabilityDetails",
+    "networkReachabilityDetails",
+    "inspectorScore",
+)
+"""What only Inspector's findings have; one of them is enough."""
+
 SPEC = ScannerSpec(
     name="aws_inspector2",
     title="Amazon Inspector",
@@ -25,7 +34,11 @@ SPEC = ScannerSpec(
         Format(
             name="aws-inspector2-json",
             container="json",
-            detect=JsonShape(root="object", has=("findings", "findings[].findingArn", "findings[].awsAccountId")),
+            detect=JsonShape(
+                root="object",
+                any_of=tuple(f"findings[].{name}" for name in _ONLY_HERE),
+                weight=2,
+            ),
             maps=findings("findings[]"),
         ),
         Format(
@@ -42,20 +55,22 @@ SPEC = ScannerSpec(
         Format(
             name="aws-inspector2-event",
             container=("json", "jsonl"),
-            detect=JsonShape(has=("[].detail.findingArn",), match={"[].source": r"^aws\.inspector2$"}),
+            detect=JsonShape(has=("[].detail",), match={"[].source": r"^aws\.inspector2$"}, weight=1),
             scan=ScanMap(complete=False),
             maps=findings("[].detail"),
         ),
         Format(
             name="aws-inspector2-jsonl",
             container=("json", "jsonl"),
-            detect=JsonShape(has=("[].findingArn", "[].awsAccountId"), any_of=("[].type", "[].severity")),
+            detect=JsonShape(any_of=tuple(f"[].{name}" for name in _ONLY_HERE), weight=2),
             maps=findings("[]"),
         ),
         Format(
             name="aws-inspector2-csv",
             container="csv",
-            detect=CsvShape(columns=("AWS Account Id", "Severity", "Finding Type", "Title", "Finding ARN")),
+            detect=CsvShape(
+                columns=("Title", "Severity"), any_of=("Finding ARN", "Inspector Score", "Finding Type"), weight=2
+            ),
             maps=(ROWS,),
         ),
     ),

@@ -253,13 +253,16 @@ ROWS = Map(
     ratings=(
         rating(const("inspector"), vector="Inspector Score Vector", score="Inspector Score", severity="Severity"),
         rating(first("Vendor", const("vendor")), severity="Vendor Severity", method=RatingMethod.VENDOR),
+        rating(const("nvd"), vector="NVD CVSS3 Vector", score="NVD CVSS3 Score"),
+        rating(const("nvd"), vector="NVD CVSS2 Vector", score="NVD CVSS2 Score", method=RatingMethod.CVSS_V2),
+        rating(first("Vendor", const("vendor")), vector="Vendor CVSS3 Vector", score="Vendor CVSS3 Score"),
         epss("EPSS Score"),
     ),
     fix=fix(
         recommendation="Package Remediation | Remediation",
         available=lookup("Fix Available", _FIX),
     ),
-    references=(split("Reference Urls"),),
+    references=(split("Reference Urls"), "Vendor Advisory"),
     evidence={"network_path": "Network Paths"},
     exploit_maturity=lookup("Exploit Available", {"YES": "available"}),
     fingerprints={"findingArn": "Finding ARN"},

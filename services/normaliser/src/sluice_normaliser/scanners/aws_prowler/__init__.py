@@ -29,6 +29,7 @@ sluice push output/prowler-output-*.json --asset cloud:aws/123456789012
 ```
 Passed checks and remarks are kept as such; what the allow list accepts (`WARNING`) counts as suppressed.
 """
+_RESULT = "CHECK_RESULT | RESULT"
 _STANDARD = r"/Industry and Regulatory Standards/(.+)$"
 
 
@@ -47,9 +48,9 @@ _ROWS = Map(
     rule_id=first(matching("TITLE_TEXT", r"^\[(\w+)\]"), "TITLE_ID"),
     title=call(_short, "TITLE_TEXT"),
     description="CHECK_RISK",
-    message="CHECK_RESULT_EXTENDED",
+    message="CHECK_RESULT_EXTENDED | NOTES",
     severity="CHECK_SEVERITY",
-    status=call(verdict, "CHECK_RESULT"),
+    status=call(verdict, _RESULT),
     location=resource(
         resource=first("CHECK_RESOURCE_ID", template("AWS::::Account:{ACCOUNT_NUM}")),
         resource_type="CHECK_ASFF_RESOURCE_TYPE",
@@ -60,8 +61,8 @@ _ROWS = Map(
     fix=fix(recommendation="CHECK_REMEDIATION"),
     references="CHECK_DOC",
     compliance=(
-        compliance(standard=matching("CHECK_ASFF_TYPE", _STANDARD), control="TITLE_ID", status="CHECK_RESULT"),
-        compliance(standard=matching("CHECK_ASFF_COMPLIANCE_TYPE", r"^([a-z]\S+)$"), status="CHECK_RESULT"),
+        compliance(standard=matching("CHECK_ASFF_TYPE", _STANDARD), control="TITLE_ID", status=_RESULT),
+        compliance(standard=matching("CHECK_ASFF_COMPLIANCE_TYPE", r"^([a-z]\S+)$"), status=_RESULT),
     ),
     asset=call(_asset, "ACCOUNT_NUM"),
     tags=("CHECK_SERVICENAME", "CHECK_CAF_EPIC", "CHECK_ASFF_TYPE"),
@@ -103,13 +104,13 @@ SPEC = ScannerSpec(
         Format(
             name="prowler-csv-2",
             container="csv",
-            detect=CsvShape(columns=("ACCOUNT_NUM", "REGION", "TITLE_ID", "CHECK_RESULT", "TITLE_TEXT")),
+            detect=CsvShape(columns=("TITLE_TEXT",), any_of=("CHECK_RESULT", "TITLE_ID", "ACCOUNT_NUM")),
             maps=(_ROWS,),
         ),
         Format(
             name="prowler-json-2",
             container=("json", "jsonl"),
-            detect=JsonShape(has=("[].Account Number", "[].Control", "[].Control ID", "[].Status")),
+            detect=JsonShape(has=("[].Control", "[].Status"), any_of=("[].Control ID", "[].Account Number")),
             maps=(_RECORDS,),
         ),
     ),

@@ -1,7 +1,16 @@
 """Prowler 3 and 4 for AWS; from version 5 on, reports are recognised as Prowler's in general."""
 
 from sluice_normaliser.kit import CLEAN, CsvShape, Format, JsonShape, ScanMap, ScannerSpec
-from sluice_normaliser.scanners._prowler import ocsf, records_3, rows_3, rows_4
+from sluice_normaliser.scanners._prowler import (
+    OF_OCSF,
+    OF_RECORDS_3,
+    OF_ROWS_3,
+    OF_ROWS_4,
+    ocsf,
+    records_3,
+    rows_3,
+    rows_4,
+)
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -27,9 +36,9 @@ SPEC = ScannerSpec(
             name="prowler-aws-ocsf-json",
             container=("json", "jsonl"),
             detect=JsonShape(
-                has=("[].metadata.product", "[].resources", "[].severity_id"),
+                any_of=OF_OCSF,
                 match={
-                    "[].metadata.product.name": "^Prowler$",
+                    "[].metadata.product.name": "^Prowler",
                     "[].metadata.product.version": r"^[34]\.",
                     "[].cloud.provider": "(?i)^aws$",
                 },
@@ -41,11 +50,21 @@ SPEC = ScannerSpec(
             name="prowler-aws-ocsf-json-5",
             container=("json", "jsonl"),
             detect=JsonShape(
-                has=("[].metadata.product", "[].resources", "[].severity_id"),
-                match={"[].metadata.product.name": "^Prowler$"},
+                any_of=OF_OCSF,
+                match={"[].metadata.product.name": "^Prowler"},
                 weight=-1,
             ),
             scan=ScanMap(name="[0].metadata.product.name", version="[0].metadata.product.version"),
+            maps=(ocsf(),),
+        ),
+        Format(
+            name="prowler-aws-ocsf-json-cut",
+            container=("json", "jsonl"),
+            detect=JsonShape(
+                any_of=("[].finding_info.title", "[].finding.title"),
+                match={"[].metadata.event_code": r"^[a-z0-9]+(?:_[a-z0-9]+)+$"},
+                weight=-2,
+            ),
             maps=(ocsf(),),
         ),
         Format(
@@ -53,7 +72,8 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="array",
-                has=("[].FindingUniqueId", "[].CheckID", "[].StatusExtended"),
+                has=("[].CheckID",),
+                any_of=OF_RECORDS_3,
                 match={"[].Provider": "(?i)^aws$"},
             ),
             maps=(records_3(),),
@@ -61,18 +81,13 @@ SPEC = ScannerSpec(
         Format(
             name="prowler-aws-csv-4",
             container="csv",
-            detect=CsvShape(
-                columns=("FINDING_UID", "PROVIDER", "CHECK_ID", "STATUS", "RESOURCE_UID", "PROWLER_VERSION"), weight=-1
-            ),
+            detect=CsvShape(columns=("CHECK_ID", "STATUS"), any_of=OF_ROWS_4, weight=-1),
             maps=(rows_4(),),
         ),
         Format(
             name="prowler-aws-csv-3",
             container="csv",
-            detect=CsvShape(
-                columns=("ASSESSMENT_START_TIME", "FINDING_UNIQUE_ID", "PROVIDER", "CHECK_ID", "STATUS_EXTENDED"),
-                weight=-1,
-            ),
+            detect=CsvShape(columns=("CHECK_ID", "STATUS"), any_of=OF_ROWS_3, weight=-1),
             maps=(rows_3(),),
         ),
     ),

@@ -87,34 +87,55 @@ _ROWS = Map(
 )
 
 
-def _assessments(records: str) -> Map:
-    about = "properties.metadata"
-    place = "properties.resourceDetails.id | properties.resourceDetails.Id | id"
+def _assessments(records: str, *, at: str = "properties.") -> Map:
+    """Return the map of the assessments at ``records``; ``at`` is empty where a client wrote their properties flat."""
+    about = f"{at}metadata"
+    resource_id = f"{at}resourceDetails.id | {at}resourceDetails.Id | {at}resourceDetails.ResourceId"
+    place = f"{resource_id} | id"
     return Map(
         each=records,
         kind=Kind.CSPM,
         rule_id="name",
-        rule_name="properties.displayName",
-        title=f"properties.displayName | {about}.displayName",
+        rule_name=f"{at}displayName",
+        title=f"{at}displayName | {about}.displayName",
         description=f"{about}.description",
-        message=template("{properties.displayName} on {" + place + "}"),
-        severity=f"{about}.severity | properties.severity",
-        status=status("properties.status.code", _STATUS),
+        message=template("{" + at + "displayName} on {" + place + "}"),
+        severity=f"{about}.severity | {at}severity",
+        status=status(f"{at}status.code", _STATUS),
         location=resource(
             resource=place,
             resource_type=matching(place, r"(?i)/providers/([^/]+/[^/]+)/[^/]+(?:/providers/Microsoft\.Security.*)?$"),
-            name=matching("properties.resourceDetails.id | properties.resourceDetails.Id", r"([^/]+)/?$"),
+            name=matching(resource_id, r"([^/]+)/?$"),
             provider=const("azure"),
             account=call(_subscription, place),
         ),
         fix=fix(recommendation=f"{about}.remediationDescription", effort=f"{about}.implementationEffort"),
-        references="properties.links.azurePortal",
-        evidence={"status": template("{properties.status.cause} {properties.status.description}")},
+        references=f"{at}links.azurePortal",
+        evidence={"status": template("{" + at + "status.cause} {" + at + "status.description}")},
         fingerprints={"recommendationId": "id"},
         asset=call(_asset, "id"),
         tags=(f"{about}.categories[]", f"{about}.threats[]"),
-        first_detected_at="properties.status.firstEvaluationDate | properties.timeGenerated",
-        last_detected_at="properties.status.statusChangeDate",
+        first_detected_at=f"{at}status.firstEvaluationDate | {at}timeGenerated",
+        last_detected_at=f"{at}status.statusChangeDate",
+    )
+
+
+def _listed(name: str, records: str) -> tuple[Format, ...]:
+    """Return the formats of a list of assessments, as the API and as its clients write it."""
+    of_type = {f"{records}.type": r"(?i)^Microsoft\.Security/assessments$"}
+    return (
+        Format(
+            name=name,
+            container=("json", "jsonl") if records == "[]" else "json",
+            detect=JsonShape(has=(f"{records}.properties.status",), match=of_type),
+            maps=(_assessments(records),),
+        ),
+        Format(
+            name=f"{name}-flat",
+            container=("json", "jsonl") if records == "[]" else "json",
+            detect=JsonShape(has=(f"{records}.status.code",), lacks=(f"{records}.properties",), match=of_type),
+            maps=(_assessments(records, at=""),),
+        ),
     )
 
 
@@ -129,26 +150,14 @@ SPEC = ScannerSpec(
         Format(
             name="azure-recommendations-csv",
             container="csv",
-            detect=CsvShape(columns=("recommendationDisplayName", "resourceId", "severity", "state")),
+            detect=CsvShape(
+                columns=("recommendationDisplayName",),
+                any_of=("resourceId", "resourceName", "recommendationId", "state"),
+            ),
             maps=(_ROWS,),
         ),
-        Format(
-            name="azure-assessments-json",
-            container=("json", "jsonl"),
-            detect=JsonShape(
-                has=("[].properties.status.code",), match={"[].type": r"(?i)^Microsoft\.Security/assessments$"}
-            ),
-            maps=(_assessments("[]"),),
-        ),
-        Format(
-            name="azure-assessments-json-page",
-            container="json",
-            detect=JsonShape(
-                root="object",
-                has=("value[].properties.status.code",),
-                match={"value[].type": r"(?i)^Microsoft\.Security/assessments$"},
-            ),
-            maps=(_assessments("value[]"),),
-        ),
+        *_listed("azure-assessments-json", "[]"),
+        *_listed("azure-assessments-json-page", "value[]"),
+        *_listed("azure-assessments-json-graph", "data[]"),
     ),
 )

@@ -41,7 +41,11 @@ SPEC = ScannerSpec(
         Format(
             name="blackduck-security-csv",
             container="csv",
-            detect=CsvShape(columns=("Component id", "Vulnerability id", "Remediation status", "Vulnerability source")),
+            detect=CsvShape(
+                columns=("Vulnerability id",),
+                any_of=("Component name", "Component id", "Remediation status", "Vulnerability source"),
+                weight=2,
+            ),
             maps=(ROW,),
         ),
         Format(
@@ -67,8 +71,9 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("items[].componentName", "items[].componentVersionName"),
+                has=("items[].componentName",),
                 any_of=("items[].vulnerabilityWithRemediation", "items[].vulnerability.vulnerabilityId"),
+                weight=1,
             ),
             scan=ScanMap(complete=call(_whole, peek("items"), "totalCount")),
             maps=(component("items[]"),),
@@ -78,8 +83,9 @@ SPEC = ScannerSpec(
             container=("json", "jsonl"),
             detect=JsonShape(
                 root="array",
-                has=("[].componentName", "[].componentVersionName"),
+                has=("[].componentName",),
                 any_of=("[].vulnerabilityWithRemediation", "[].vulnerability.vulnerabilityId"),
+                weight=1,
             ),
             maps=(component("[]"),),
         ),

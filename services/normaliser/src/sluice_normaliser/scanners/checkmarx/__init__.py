@@ -9,6 +9,7 @@ from sluice_normaliser.kit import (
     ScanMap,
     ScannerSpec,
     XmlShape,
+    by,
     call,
     code,
     const,
@@ -57,7 +58,7 @@ _XML = Map(
     rule_id="^.@name | ^.@id",
     rule_name="^.@name",
     title="^.@name",
-    severity="@Severity | ^.@Severity",
+    severity=[by("@Severity | ^.@Severity"), by("@SeverityIndex | ^.@SeverityIndex", "0-4")],
     status=call(verdict, "@state", "@FalsePositive", "@Status"),
     cwes="^.@cweId",
     location=code(
@@ -184,8 +185,8 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("reportHeader", "scanResults"),
                 any_of=("scanResults.sast", "scanResults.sca", "scanResults.kics"),
+                weight=2,
             ),
             scan=ScanMap(
                 scanned_at=timestamp(

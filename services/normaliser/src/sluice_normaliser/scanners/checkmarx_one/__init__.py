@@ -27,7 +27,10 @@ SPEC = ScannerSpec(
             name="checkmarx-one-results-json",
             container="json",
             detect=JsonShape(
-                root="object", has=("results[].state", "results[].status"), match={"results[].type": _ENGINES}
+                root="object",
+                any_of=("results[].state", "results[].status", "results[].similarityId", "results[].data"),
+                match={"results[].type": _ENGINES},
+                weight=1,
             ),
             maps=RESULT_MAPS,
         ),
@@ -38,13 +41,21 @@ SPEC = ScannerSpec(
             maps=RESULT_MAPS,
         ),
         Format(
+            name="checkmarx-one-results-json-nothing",
+            container="json",
+            detect=JsonShape(
+                root="object", has=("results",), lacks=("results[]",), only=("results", "totalCount"), weight=-3
+            ),
+            maps=RESULT_MAPS,
+        ),
+        Format(
             name="checkmarx-one-report-json",
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("reportHeader", "scanResults"),
-                any_of=("scanResults.resultsList", "iacScanResults", "scaScanResults"),
+                any_of=("scanResults.resultsList", "iacScanResults", "scaScanResults", "containerScanResults"),
                 lacks=("scanResults.sast",),
+                weight=2,
             ),
             scan=ScanMap(
                 scanned_at="reportCreationDate",
@@ -69,7 +80,8 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("vulnerabilities[].location.file", "vulnerabilities[].identifiers"),
+                has=("vulnerabilities[].severity",),
+                any_of=("vulnerabilities[].location.file", "vulnerabilities[].identifiers"),
                 weight=-4.0,
             ),
             maps=(LISTED,),

@@ -42,8 +42,8 @@ _COMMON: dict[str, Any] = {
     "status": call(said, "state", "status"),
     "suppressions": when(call(is_suppressed, "state"), suppression(kind=const("external"), status="state")),
     "baseline_state": lookup("status", {"new": "new", "recurrent": "unchanged", "fixed": "absent"}),
-    "first_detected_at": "firstFoundDate",
-    "last_detected_at": "foundDate",
+    "first_detected_at": "firstFoundDate | firstDetectionDate",
+    "last_detected_at": "foundDate | lastDetectionDate",
 }
 _SAST = Map(
     each="scanResults.resultsList[].vulnerabilities[]",

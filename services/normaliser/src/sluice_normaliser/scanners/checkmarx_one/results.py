@@ -123,11 +123,12 @@ _SAST = Map(
 _PACKAGES = Map(
     where=call(lambda type_: str(type_).lower() in _SCA, "type"),
     kind=lookup("type", {"sca": Kind.SCA}, default=Kind.CONTAINER),
-    rule_id="vulnerabilityDetails.cveName | id | similarityId",
+    rule_id="vulnerabilityDetails.cveName | cveId | id | similarityId",
     title=template(
-        "{vulnerabilityDetails.cveName | id} in {data.packageIdentifier | data.packageName} {data.packageVersion}"
+        "{vulnerabilityDetails.cveName | cveId | id} in "
+        "{data.packageIdentifier | data.packageName} {data.packageVersion}"
     ),
-    identifiers=(ident("vulnerabilityDetails.cveName | id", "vendor", source=const("checkmarx")),),
+    identifiers=(ident("vulnerabilityDetails.cveName | cveId | id", "vendor", source=const("checkmarx")),),
     location=package(
         name=first("data.packageName", call(part_of(1), "data.packageIdentifier"), "data.packageIdentifier"),
         version=first("data.packageVersion", call(part_of(2), "data.packageIdentifier")),

@@ -118,7 +118,9 @@ SPEC = ScannerSpec(
         Format(
             name="checkmarx-osa-vulnerabilities",
             container="json",
-            detect=JsonShape(root="array", has=("[].cveName", "[].libraryId", "[].state", "[].publishDate")),
+            detect=JsonShape(
+                root="array", has=("[].cveName",), any_of=("[].libraryId", "[].state", "[].publishDate"), weight=1
+            ),
             scan=ScanMap(failure=call(_lost, ".")),
             parse=_read,
         ),

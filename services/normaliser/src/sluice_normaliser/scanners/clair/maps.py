@@ -11,6 +11,7 @@ from sluice_normaliser.kit import (
     call,
     const,
     construct,
+    each,
     fix,
     ident,
     image_name,
@@ -49,13 +50,13 @@ def _status(name: Any, severity: Any, document: Any) -> Said:
     ``unapproved`` lacks what is approved and what is below the threshold; the latter is open all the same. Whatever is
     as bad as something unapproved is above the threshold, so that only the whitelist can have left it out.
     """
-    unapproved = {str(each) for each in arr(obj(document).get("unapproved"))}
+    unapproved = {str(name_) for name_ in arr(obj(document).get("unapproved"))}
     if not unapproved or str(name) in unapproved:
         return Said(ObservationStatus.OPEN)
     ranks = [
-        grade(each.get("severity")).severity.rank
-        for each in objs(obj(document).get("vulnerabilities"))
-        if each.get("vulnerability") in unapproved
+        grade(found.get("severity")).severity.rank
+        for found in objs(obj(document).get("vulnerabilities"))
+        if found.get("vulnerability") in unapproved
     ]
     approved = bool(ranks) and grade(severity).severity.rank >= min(ranks)
     return Said(ObservationStatus.SUPPRESSED, "approved") if approved else Said(ObservationStatus.OPEN)
@@ -135,6 +136,7 @@ _MATCH = Map(
     severity=[
         by("vulnerability.normalized_severity", source="vulnerability.updater"),
         by("vulnerability.severity", source="vulnerability.updater"),
+        by("scores[0].baseScore", "cvss", source=const("nvd")),
     ],
     identifiers=(ident("vulnerability.name", "vendor", source="vulnerability.updater"), "vulnerability.links"),
     location=package(
@@ -146,18 +148,38 @@ _MATCH = Map(
         fixed_versions="vulnerability.fixed_in_version",
         image=call(_image, const(None), "manifest", "environment.introduced_in", "distribution.pretty_name"),
     ),
-    ratings=rating("vulnerability.updater", severity="vulnerability.severity", method=RatingMethod.VENDOR),
+    ratings=(
+        rating("vulnerability.updater", severity="vulnerability.severity", method=RatingMethod.VENDOR),
+        each("scores[]", rating(const("nvd"), vector="vectorString", score="baseScore", version="version")),
+    ),
     fix=fix(available=call(lambda fixed: words(fixed) is not None, "vulnerability.fixed_in_version")),
     references="vulnerability.links",
     published_at="vulnerability.issued",
-    ignore=("manifest", "vulnerability.package", "vulnerability.distribution", "vulnerability.id", "package.id"),
+    ignore=(
+        "manifest",
+        "vulnerability.package",
+        "vulnerability.distribution",
+        "vulnerability.id",
+        "package.id",
+        "scores",
+    ),
 ).compile()
+
+
+def _scores(document: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Return the scores that enrichers added, by the number of the vulnerability."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for listed in obj(document.get("enrichments")).values():
+        for number, scores in (pair for enriched in objs(listed) for pair in enriched.items()):
+            found[number] = [*found.get(number, []), *objs(scores)]
+    return found
 
 
 def matched(document: Any, reading: Reading) -> Iterator[Observation]:
     """Yield the matches of a Clair 4 report, whose packages and vulnerabilities stand in tables of their own."""
     packages, found = obj(document.get("packages")), obj(document.get("vulnerabilities"))
     places, systems = obj(document.get("environments")), obj(document.get("distributions"))
+    scores = _scores(document)
     matches = []
     for package_id, listed in obj(document.get("package_vulnerabilities")).items():
         environment = next(iter(objs(places.get(package_id))), {})
@@ -168,6 +190,7 @@ def matched(document: Any, reading: Reading) -> Iterator[Observation]:
                 "environment": environment,
                 "distribution": obj(systems.get(str(environment.get("distribution_id")))),
                 "manifest": document.get("manifest_hash"),
+                "scores": scores.get(str(vulnerability_id)),
             }
             matches.append(match)
     return _MATCH.run((None, matches), reading)

@@ -3,6 +3,7 @@
 from sluice_normaliser.kit import (
     CsvShape,
     Format,
+    JsonShape,
     Map,
     ScannerSpec,
     call,
@@ -46,6 +47,31 @@ def _settled(said: object) -> bool:
     return (text(said) or "").strip().lower() == "not a problem"
 
 
+_TRACES = Map(
+    each="traces[]",
+    kind=Kind.DAST,
+    rule_id="rule_name",
+    rule_name="rule_title | rule_name",
+    title="title",
+    message="sub_title",
+    severity="severity",
+    confidence="confidence",
+    status=status("status", _STATUS),
+    location=url(
+        url=call(_address, "request.uri", "request.queryString"),
+        method="request.method",
+    ),
+    evidence={"request": "request.body"},
+    suppressions=when(
+        call(_settled, "status"), suppression(kind=const("external"), justification="sub_status | status")
+    ),
+    fingerprints={"contrast_vulnerability": "uuid"},
+    tags=("category", "application.name", "language"),
+    occurrence_count="total_traces_received",
+    first_detected_at="first_time_seen",
+    last_detected_at="last_time_seen",
+)
+
 SPEC = ScannerSpec(
     name="contrast",
     title="Contrast Assess",
@@ -58,7 +84,9 @@ SPEC = ScannerSpec(
             name="contrast-csv",
             container="csv",
             detect=CsvShape(
-                columns=("Vulnerability Name", "Vulnerability ID", "Rule Name", "Severity", "Application Name")
+                columns=("Vulnerability Name",),
+                any_of=("Rule Name", "Vulnerability ID", "Application Name", "Request URI"),
+                weight=1,
             ),
             maps=(
                 Map(
@@ -95,6 +123,12 @@ SPEC = ScannerSpec(
                     last_detected_at="Last Seen | Last Seen Datetime",
                 ),
             ),
+        ),
+        Format(
+            name="contrast-traces-json",
+            container="json",
+            detect=JsonShape(root="object", has=("traces[].rule_name",), any_of=("traces[].uuid", "traces[].severity")),
+            maps=(_TRACES,),
         ),
     ),
 )

@@ -26,13 +26,29 @@ SPEC = ScannerSpec(
         Format(
             name="cyclonedx-json",
             container="json",
-            detect=JsonShape(root="object", has=("specVersion",), match={"bomFormat": "^CycloneDX$"}, weight=5),
+            detect=JsonShape(root="object", match={"bomFormat": "^CycloneDX$"}, weight=6),
+            scans=read,
+        ),
+        Format(
+            name="cyclonedx-json-cut",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("vulnerabilities[].affects[].ref",),
+                any_of=("specVersion", "components[].bom-ref", "components[].purl"),
+            ),
             scans=read,
         ),
         Format(
             name="cyclonedx-xml",
             container="xml",
             detect=XmlShape(root="bom", namespace=r"cyclonedx\.org/schema/bom"),
+            scans=read_xml,
+        ),
+        Format(
+            name="cyclonedx-xml-without-namespace",
+            container="xml",
+            detect=XmlShape(root="bom", any_of=("components.component", "vulnerabilities.vulnerability")),
             scans=read_xml,
         ),
     ),

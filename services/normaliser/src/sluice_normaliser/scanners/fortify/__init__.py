@@ -146,7 +146,7 @@ SPEC = ScannerSpec(
     homepage="https://www.opentext.com/products/fortify-static-code-analyzer",
     setup=_SETUP,
     formats=(
-        Format(name="fortify-fpr", container="zip", detect=ZipShape(members=("audit.fvdl",)), parse=read),
+        Format(name="fortify-fpr", container="zip", detect=ZipShape(members=("*audit.fvdl",)), parse=read),
         Format(
             name="fortify-fvdl",
             container="xml",
@@ -156,14 +156,19 @@ SPEC = ScannerSpec(
         Format(
             name="fortify-report-xml",
             container="xml",
-            detect=XmlShape(root="ReportDefinition", has=("ReportSection",), any_of=("TemplateName", "@type")),
+            detect=XmlShape(root="ReportDefinition", has=("ReportSection",), weight=1),
             scan=ScanMap(category="TemplateName"),
             maps=(_ISSUE,),
         ),
         Format(
             name="fortify-webinspect-scan-xml",
             container="xml",
-            detect=XmlShape(root="Scan", has=("PolicyName", "Issues", "StartTime")),
+            detect=XmlShape(
+                root="Scan",
+                has=("Issues",),
+                any_of=("PolicyName", "StartTime", "Issues.Issue.VulnerabilityID", "Issues.Issue.CheckTypeID"),
+                weight=1,
+            ),
             scan=ScanMap(scanned_at="StartTime", category="Name"),
             maps=(_FOUND,),
         ),

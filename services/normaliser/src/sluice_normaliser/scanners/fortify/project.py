@@ -48,11 +48,13 @@ class _Project:
 
 def read(archive: Archive, reading: Reading) -> Iterator[Observation]:
     """Yield an observation for each vulnerability of the project."""
-    found = archive.xml("audit.fvdl").whole()
+    name = next(each for each in archive.matching("*audit.fvdl"))
+    found = archive.xml(name).whole()
     reading.scanner_version = words(obj(found.get("EngineData")).get("EngineVersion"))
     project = _project(found)
-    if "audit.xml" in archive.names:
-        for issue in archive.xml("audit.xml").stream(("IssueList", "Issue")):
+    audit = f"{name.removesuffix('audit.fvdl')}audit.xml"
+    if audit in archive.names:
+        for issue in archive.xml(audit).stream(("IssueList", "Issue")):
             project.audits[str(obj(issue).get("@instanceId"))] = obj(issue)
     for vulnerability in many(obj(found.get("Vulnerabilities")).get("Vulnerability")):
         yield _observation(obj(vulnerability), project, reading)

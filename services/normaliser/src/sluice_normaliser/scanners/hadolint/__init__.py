@@ -47,11 +47,12 @@ SPEC = ScannerSpec(
     formats=(
         Format(
             name="hadolint-json",
-            container="json",
+            container=("json", "jsonl"),
             detect=JsonShape(
-                root="array",
-                has=("[].file", "[].line", "[].column", "[].level", "[].message"),
+                has=("[].message",),
+                any_of=("[].level", "[].line", "[].file"),
                 match={"[].code": _RULE},
+                weight=3,
             ),
             maps=(
                 _map(

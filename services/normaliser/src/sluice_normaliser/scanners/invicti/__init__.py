@@ -1,7 +1,7 @@
 """Invicti: scans web applications and APIs from outside (once Netsparker)."""
 
 from sluice_normaliser.kit import Format, JsonShape, ScannerSpec
-from sluice_normaliser.scanners._invicti import KEYS, SCAN, VULNERABILITIES
+from sluice_normaliser.scanners._invicti import KEYS, SCAN, TOLD, VULNERABILITIES
 from sluice_normaliser.scanners._invicti_xml import xml_formats
 from sluice_shared.contracts.finding import Kind
 
@@ -29,8 +29,14 @@ SPEC = ScannerSpec(
         Format(
             name="invicti-json",
             container="json",
-            detect=JsonShape(root="object", has=KEYS),
+            detect=JsonShape(root="object", has=KEYS, any_of=TOLD),
             scan=SCAN,
+            maps=(VULNERABILITIES,),
+        ),
+        Format(
+            name="invicti-issues-json",
+            container="json",
+            detect=JsonShape(root="object", has=("List[].LookupId",), any_of=("List[].Severity", "TotalItemCount")),
             maps=(VULNERABILITIES,),
         ),
         *xml_formats("invicti"),

@@ -101,5 +101,15 @@ SPEC = ScannerSpec(
             detect=JsonShape(root="object", has=("total_rows", "rows"), only=("total_rows", "rows")),
             parse=several_assets(_ROWS),
         ),
+        Format(
+            name="jfrog-xray-unified-json-cut",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("rows[].issue_id",),
+                any_of=("rows[].vulnerable_component", "rows[].impacted_artifact", "rows[].cves"),
+            ),
+            parse=several_assets(_ROWS),
+        ),
     ),
 )

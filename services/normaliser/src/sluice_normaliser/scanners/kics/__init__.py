@@ -138,8 +138,8 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("queries_total", "files_scanned"),
-                any_of=("kics_version", "queries", "severity_counters", "total_counter"),
+                any_of=("queries[].files[].similarity_id", "queries_total", "kics_version", "severity_counters"),
+                weight=2,
             ),
             scan=ScanMap(
                 version="kics_version",
@@ -154,7 +154,9 @@ SPEC = ScannerSpec(
         Format(
             name="kics-csv",
             container="csv",
-            detect=CsvShape(columns=("query_name", "query_id", "severity", "platform", "similarity_id", "file_name")),
+            detect=CsvShape(
+                columns=("query_name", "file_name"), any_of=("query_id", "similarity_id", "severity"), weight=2
+            ),
             maps=(_finding(""),),
         ),
         *sonar_formats("kics", r"^KICS\b", Kind.IAC),

@@ -25,16 +25,18 @@ SPEC = ScannerSpec(
         Format(
             name="kubescape-json-2",
             container="json",
-            detect=JsonShape(root="object", has=("summaryDetails.controls", "results", "generationTime")),
+            detect=JsonShape(
+                root="object",
+                any_of=("summaryDetails.controls", "summaryDetails.frameworks", "results[].controls[].controlID"),
+                weight=2,
+            ),
             scan=ScanMap(scanned_at="generationTime", category="clusterName"),
             parse=read,
         ),
         Format(
             name="kubescape-json-1",
             container="json",
-            detect=JsonShape(
-                root="array", has=("[].controlReports",), any_of=("[].name", "[].controlReports[].ruleReports")
-            ),
+            detect=JsonShape(root="array", has=("[].controlReports",), weight=1),
             maps=(
                 Map(
                     each="[].controlReports[].ruleReports[].ruleResponses[]",

@@ -1,7 +1,7 @@
 """Mend (once WhiteSource): vulnerabilities, and broken policies, of a project's libraries."""
 
 from sluice_normaliser.kit import Format, JsonShape, ScanMap, ScannerSpec, call
-from sluice_normaliser.scanners.mend.maps import FINDINGS, LISTED, POLICIES, VULNERABILITIES, is_last_page
+from sluice_normaliser.scanners.mend.maps import ALERTS, FINDINGS, LISTED, POLICIES, VULNERABILITIES, is_last_page
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -25,7 +25,12 @@ SPEC = ScannerSpec(
         Format(
             name="mend-platform-json-3",
             container="json",
-            detect=JsonShape(root="object", has=("supportToken", "response", "additionalData")),
+            detect=JsonShape(
+                root="object",
+                has=("response",),
+                any_of=("supportToken", "response[].findingInfo", "response[].component"),
+                weight=1,
+            ),
             scan=ScanMap(
                 category="response[0].project.name", complete=call(is_last_page, "additionalData.paging.next")
             ),
@@ -34,7 +39,9 @@ SPEC = ScannerSpec(
         Format(
             name="mend-project-json",
             container="json",
-            detect=JsonShape(root="object", has=("projectVitals", "libraries")),
+            detect=JsonShape(
+                root="object", has=("libraries",), any_of=("projectVitals", "libraries[].keyUuid"), weight=1
+            ),
             scan=ScanMap(scanned_at="projectVitals.lastUpdatedDate", category="projectVitals.name"),
             maps=(VULNERABILITIES, POLICIES),
         ),
@@ -43,7 +50,8 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("libraries[].keyUuid", "libraries[].vulnerabilities"),
+                has=("libraries[].vulnerabilities",),
+                any_of=("libraries[].artifactId", "libraries[].sha1", "libraries[].policyViolations"),
                 lacks=("projectVitals",),
             ),
             maps=(VULNERABILITIES, POLICIES),
@@ -58,9 +66,16 @@ SPEC = ScannerSpec(
                     "vulnerabilities[].topFix",
                     "vulnerabilities[].scoreMetadataVector",
                     "vulnerabilities[].project",
+                    "vulnerabilities[].cvss3_severity",
                 ),
             ),
             maps=(LISTED,),
+        ),
+        Format(
+            name="mend-alerts-json",
+            container="json",
+            detect=JsonShape(root="object", has=("alerts[].vulnerability", "alerts[].library")),
+            maps=(ALERTS,),
         ),
         Format(
             name="mend-vulnerabilities-json-none",

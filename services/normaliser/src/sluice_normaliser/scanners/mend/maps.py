@@ -122,7 +122,10 @@ def _vulnerability(path: str, library: str, **more: Any) -> Map:
             path=f"{library}.path | {library}.filename | {library}.localPath",
             direct=f"{library}.directDependency",
         ),
-        related_locations=each("sourceFiles[]", code(path="localPath | name")),
+        related_locations=(
+            each("sourceFiles[]", code(path="localPath | name")),
+            each("locations[]", code(path="path")),
+        ),
         ratings=(
             rating(
                 const("mend"),
@@ -144,6 +147,7 @@ def _vulnerability(path: str, library: str, **more: Any) -> Map:
 
 VULNERABILITIES = _vulnerability("libraries[].vulnerabilities[]", "^")
 LISTED = _vulnerability("vulnerabilities[]", "library", tags=("project", "product"))
+ALERTS = _vulnerability("alerts[].vulnerability", "^.library", tags=("^.type", "^.projectName", "^.productName"))
 POLICIES = Map(
     each="libraries[].policyViolations[]",
     kind=Kind.LICENCE,

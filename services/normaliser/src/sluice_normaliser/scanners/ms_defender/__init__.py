@@ -1,7 +1,7 @@
 """Microsoft Defender for Endpoint: vulnerable software on machines."""
 
-from sluice_normaliser.kit import Format, JsonShape, ScanMap, ScannerSpec, ZipShape, call
-from sluice_normaliser.scanners.ms_defender.maps import archive, deliveries, is_whole, pages
+from sluice_normaliser.kit import CsvShape, Format, JsonShape, ScanMap, ScannerSpec, ZipShape, call
+from sluice_normaliser.scanners.ms_defender.maps import archive, deliveries, is_whole, listed, pages
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -27,7 +27,7 @@ SPEC = ScannerSpec(
             name="ms-defender-json",
             container="json",
             detect=JsonShape(
-                root="object", has=("value", '"@odata.context"', "value[].cveId"), any_of=("value[].machineId",)
+                root="object", has=("value[].cveId",), any_of=("value[].machineId", "value[].productName"), weight=1
             ),
             scan=ScanMap(complete=call(is_whole, '"@odata.nextLink"')),
             maps=(pages("value[]"),),
@@ -35,15 +35,53 @@ SPEC = ScannerSpec(
         Format(
             name="ms-defender-json-by-machine",
             container="json",
-            detect=JsonShape(root="object", has=("value[].deviceId", "value[].softwareName")),
+            detect=JsonShape(
+                root="object",
+                has=("value[].softwareName",),
+                any_of=("value[].deviceId", "value[].deviceName", "value[].cveId"),
+            ),
             scan=ScanMap(complete=call(is_whole, '"@odata.nextLink"')),
             maps=(deliveries("value[]"),),
         ),
         Format(
             name="ms-defender-jsonl-by-machine",
             container=("json", "jsonl"),
-            detect=JsonShape(has=("[].deviceId", "[].softwareName", "[].softwareVendor")),
+            detect=JsonShape(
+                has=("[].softwareName",), any_of=("[].deviceId", "[].deviceName", "[].vulnerabilitySeverityLevel")
+            ),
             maps=(deliveries("[]"),),
+        ),
+        Format(
+            name="ms-defender-jsonl",
+            container=("json", "jsonl"),
+            detect=JsonShape(has=("[].cveId", "[].machineId")),
+            maps=(pages("[]"),),
+        ),
+        Format(
+            name="ms-defender-hunting-csv",
+            container="csv",
+            detect=CsvShape(columns=("DeviceId", "CveId", "SoftwareName")),
+            maps=(deliveries("."),),
+        ),
+        Format(
+            name="ms-defender-hunting-json",
+            container="json",
+            detect=JsonShape(
+                root="object", has=("Results[].CveId",), any_of=("Results[].DeviceId", "Results[].SoftwareName")
+            ),
+            maps=(deliveries("Results[]"),),
+        ),
+        Format(
+            name="ms-defender-json-of-one",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("value[].id", "value[].severity"),
+                any_of=("value[].cvssV3", "value[].exposedMachines", "value[].exploitVerified"),
+                match={'"@odata.context"': r"(?i)(vulnerabilit|PublicVulnerabilityDto|public\w*vulnerab)"},
+            ),
+            scan=ScanMap(complete=call(is_whole, '"@odata.nextLink"')),
+            maps=(listed("value[]"),),
         ),
         Format(
             name="ms-defender-json-nothing",

@@ -16,6 +16,7 @@ from sluice_normaliser.kit import (
     package,
     rating,
     template,
+    when,
 )
 from sluice_normaliser.kit.containers import json
 from sluice_normaliser.kit.shapes import arr, obj, objs, words
@@ -92,36 +93,77 @@ def pages(records: str) -> Map:
     )
 
 
+def _either(name: str) -> str:
+    """Return the path of a field as the API writes it (``cveId``) and as advanced hunting does (``CveId``)."""
+    return f"{name} | {'OS' + name[2:] if name.startswith('os') else name[0].upper() + name[1:]}"
+
+
+def _text(*names: str) -> template:
+    return template(" ".join("{" + _either(name) + "}" for name in names))
+
+
 def deliveries(records: str) -> Map:
-    """Return the map of ``SoftwareVulnerabilitiesByMachine`` and of the files it exports."""
+    """Return the map of ``SoftwareVulnerabilitiesByMachine``, of the files it exports, and of advanced hunting.
+
+    A record of advanced hunting is of the table ``DeviceTvmSoftwareVulnerabilities``; a row of its CSV is one, too.
+    """
     return Map(
         each=records,
         kind=Kind.HOST,
-        rule_id="cveId | recommendationReference",
-        title=template("{cveId} in {softwareName} {softwareVersion}"),
-        message=template("{cveId} in {softwareVendor} {softwareName} {softwareVersion} on {deviceName | deviceId}"),
-        severity=by("vulnerabilitySeverityLevel"),
-        identifiers="cveId",
+        rule_id=f"{_either('cveId')} | recommendationReference",
+        title=template(f"{{{_either('cveId')}}} in {{{_either('softwareName')}}} {{{_either('softwareVersion')}}}"),
+        message=template(
+            f"{{{_either('cveId')}}} in {{{_either('softwareVendor')}}} {{{_either('softwareName')}}} "
+            f"{{{_either('softwareVersion')}}} on {{{_either('deviceName')} | {_either('deviceId')}}}"
+        ),
+        severity=by(_either("vulnerabilitySeverityLevel")),
+        identifiers=_either("cveId"),
         location=package(
-            name="softwareName",
-            namespace="softwareVendor",
-            version="softwareVersion",
+            name=_either("softwareName"),
+            namespace=_either("softwareVendor"),
+            version=_either("softwareVersion"),
             path="diskPaths[0] | registryPaths[0]",
         ),
-        related_locations=host(host="deviceName | deviceId", os=template("{osPlatform} {osVersion}")),
-        ratings=rating(const("microsoft"), score="cvssScore", severity="vulnerabilitySeverityLevel"),
+        related_locations=host(
+            host=f"{_either('deviceName')} | {_either('deviceId')}", os=_text("osPlatform", "osVersion")
+        ),
+        ratings=rating(
+            const("microsoft"),
+            score=_either("cvssScore"),
+            vector=_either("cvssVector"),
+            severity=_either("vulnerabilitySeverityLevel"),
+        ),
         fix=fix(
-            action=call(_update, "recommendedSecurityUpdateId"),
-            recommendation="recommendedSecurityUpdate",
+            action=call(_update, _either("recommendedSecurityUpdateId")),
+            recommendation=_either("recommendedSecurityUpdate"),
             available="securityUpdateAvailable",
         ),
         references="recommendedSecurityUpdateUrl",
         evidence={"registry": "registryPaths[]"},
         exploit_maturity="exploitabilityLevel",
         fingerprints={"defender": "id"},
-        asset=call(_asset, "deviceName", "deviceId"),
+        asset=call(_asset, _either("deviceName"), _either("deviceId")),
         first_detected_at="firstSeenTimestamp",
         last_detected_at="lastSeenTimestamp",
+    )
+
+
+def listed(records: str) -> Map:
+    """Return the map of the vulnerabilities of one machine, or of all without their machines."""
+    return Map(
+        each=records,
+        kind=Kind.HOST,
+        rule_id="id",
+        title="name | id",
+        description="description",
+        severity="severity",
+        identifiers=("id", "name"),
+        ratings=rating(const("microsoft"), severity="severity", score="cvssV3", vector="cvssVector"),
+        references="exploitUris[]",
+        exploit_maturity=when("exploitVerified", const("verified"), when("publicExploit", const("public"))),
+        published_at="publishedOn",
+        first_detected_at="firstDetected",
+        ignore=("updatedOn",),
     )
 
 

@@ -1,7 +1,7 @@
 """Netsparker: scans web applications from outside; today it is called Invicti."""
 
 from sluice_normaliser.kit import Format, JsonShape, ScannerSpec
-from sluice_normaliser.scanners._invicti import KEYS, NAMES_ITSELF, SAYS_NETSPARKER, SCAN, VULNERABILITIES
+from sluice_normaliser.scanners._invicti import KEYS, NAMES_ITSELF, SAYS_NETSPARKER, SCAN, TOLD, VULNERABILITIES
 from sluice_normaliser.scanners._invicti_xml import xml_formats
 from sluice_shared.contracts.finding import Kind
 
@@ -24,14 +24,14 @@ SPEC = ScannerSpec(
         Format(
             name="netsparker-json",
             container="json",
-            detect=JsonShape(root="object", has=KEYS, match={NAMES_ITSELF: SAYS_NETSPARKER}),
+            detect=JsonShape(root="object", has=KEYS, any_of=TOLD, match={NAMES_ITSELF: SAYS_NETSPARKER}),
             scan=SCAN,
             maps=(VULNERABILITIES,),
         ),
         Format(
             name="netsparker-json-none",
             container="json",
-            detect=JsonShape(root="object", has=KEYS, weight=-1.0),
+            detect=JsonShape(root="object", has=KEYS, any_of=TOLD, weight=-1.0),
             scan=SCAN,
             maps=(VULNERABILITIES,),
         ),

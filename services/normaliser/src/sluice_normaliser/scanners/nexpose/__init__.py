@@ -1,9 +1,10 @@
 """Nexpose and InsightVM: tests the machines of a network for vulnerabilities."""
 
-from sluice_normaliser.kit import Format, ScanMap, ScannerSpec, XmlShape, call, timestamp
+from sluice_normaliser.kit import CsvShape, Format, ScanMap, ScannerSpec, XmlShape, call, timestamp
 from sluice_normaliser.kit.coerce import text
 from sluice_normaliser.kit.shapes import obj
 from sluice_normaliser.scanners.nexpose.nodes import read, read_simple
+from sluice_normaliser.scanners.nexpose.rows import ROWS
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -36,7 +37,7 @@ SPEC = ScannerSpec(
         Format(
             name="nexpose-xml",
             container="xml",
-            detect=XmlShape(root="NexposeReport"),
+            detect=XmlShape(root="(?i)NexposeReport"),
             scan=ScanMap(
                 scanned_at=timestamp("scans.scan[-1].@endTime | scans.scan[-1].@startTime", _TIME),
                 complete=call(_ended, "scans.scan"),
@@ -49,6 +50,16 @@ SPEC = ScannerSpec(
             detect=XmlShape(root="(?i)NeXposeSimpleXML"),
             scan=ScanMap(scanned_at=timestamp("generated", _TIME)),
             parse=read_simple,
+        ),
+        Format(
+            name="nexpose-csv",
+            container="csv",
+            detect=CsvShape(
+                columns=("Vulnerability ID",),
+                any_of=("Vulnerability Test Result Code", "Asset IP Address", "Vulnerability Severity Level"),
+                weight=1,
+            ),
+            maps=(ROWS,),
         ),
     ),
 )

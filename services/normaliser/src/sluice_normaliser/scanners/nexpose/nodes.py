@@ -27,7 +27,7 @@ _TIME = "%Y%m%dT%H%M%S%f"
 _NAMED = {"DEBIAN": "DSA", "REDHAT": "RHSA", "CVE": "CVE"}
 _OWN = frozenset({"@id", "@key", "@status", "@vulnerable-since", "Paragraph"})
 _SURE = {"exploited": Confidence.CONFIRMED, "version": Confidence.MEDIUM, "potential": Confidence.LOW}
-_SIMPLE = {
+RESULT_CODES = {
     "VE": "vulnerable-exploited",
     "VV": "vulnerable-version",
     "VP": "vulnerable-potential",
@@ -118,7 +118,7 @@ def _tests(node: dict[str, Any], machine: _Machine) -> Iterator[tuple[dict[str, 
 def _observation(
     test: dict[str, Any], about: dict[str, Any], place: HostLocation | None, machine: _Machine, reading: Reading
 ) -> Observation:
-    id_, status = words(about.get("@id")) or words(test.get("@id")), _status(words(test.get("@status")) or "")
+    id_, status = words(about.get("@id")) or words(test.get("@id")), status_of(words(test.get("@status")) or "")
     proof = _prose(test.get("Paragraph"))
     key = words(test.get("@key"))
     named, links, others = _references(about)
@@ -171,7 +171,8 @@ def _severity(about: dict[str, Any]) -> Grade | None:
     return None if said is None else grade(said, "cvss")
 
 
-def _status(word: str) -> Said:
+def status_of(word: str) -> Said:
+    """Return the status of a result in words: ``vulnerable-version``, ``exception-vulnerable-exploited``."""
     lower = word.lower()
     if lower.startswith(("exception", "overridden", "potential-exception")):
         return Said(ObservationStatus.SUPPRESSED, word)
@@ -256,11 +257,11 @@ def read_simple(document: dict[str, Any], reading: Reading) -> Iterator[Observat
 
 def _simple(result: dict[str, Any], place: HostLocation | None, machine: _Machine, reading: Reading) -> Observation:
     code = words(result.get("@resultCode")) or ""
-    said = _SIMPLE.get(code.upper(), code)
+    said = RESULT_CODES.get(code.upper(), code)
     ids = [obj(each) for each in items_of(result.get("id"))]
     named = identifiers([words(each.get("#text")) for each in ids], source="rapid7")
     others = [f"{each.get('@type')}:{each.get('#text')}" for each in ids if not identifiers(each.get("#text"))]
-    status = _status(said)
+    status = status_of(said)
     return reading.observe(
         kind=Kind.HOST,
         rule_id=words(result.get("@id")),

@@ -33,7 +33,7 @@ SPEC = ScannerSpec(
         Format(
             name="nmap-xml",
             container="xml",
-            detect=XmlShape(root="nmaprun", has=("@start",), match={"@scanner": "^(nmap|masscan)$"}),
+            detect=XmlShape(root="nmaprun", weight=3),
             scan=ScanMap(
                 name="@scanner",
                 version="@version",

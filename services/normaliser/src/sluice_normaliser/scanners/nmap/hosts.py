@@ -94,7 +94,7 @@ class _Host:
 
     def _port(self, port: dict[str, Any], reading: Reading, spare: dict[str, Any]) -> Iterator[Observation]:
         state, service = obj(port.get("state")), obj(port.get("service"))
-        status = _OPEN.get(words(state.get("@state")) or "")
+        status = _OPEN.get(words(state.get("@state")) or "open")
         if status is None:  # closed and filtered ports are listed where there are few of them; they are no result
             return
         place = self._place(port, service)
@@ -147,7 +147,7 @@ class _Host:
 
 
 def _address(addresses: list[dict[str, Any]], kind: str) -> str | None:
-    return next((words(each.get("@addr")) for each in addresses if each.get("@addrtype") == kind), None)
+    return next((words(each.get("@addr")) for each in addresses if each.get("@addrtype", "ipv4") == kind), None)
 
 
 def _system(host: dict[str, Any]) -> str | None:

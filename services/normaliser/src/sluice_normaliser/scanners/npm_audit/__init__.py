@@ -32,7 +32,12 @@ SPEC = ScannerSpec(
         Format(
             name="npm-audit-json-1-without-run",
             container="json",
-            detect=JsonShape(root="object", has=("advisories", "metadata.vulnerabilities"), weight=-2),
+            detect=JsonShape(
+                root="object",
+                has=("advisories",),
+                any_of=("metadata.vulnerabilities", "advisories.*.module_name"),
+                weight=-2,
+            ),
             maps=(_ADVISORIES,),
         ),
         Format(

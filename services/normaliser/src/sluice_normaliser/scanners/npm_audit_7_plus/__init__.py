@@ -30,6 +30,16 @@ SPEC = ScannerSpec(
             maps=(PACKAGES,),
         ),
         Format(
+            name="npm-audit-json-2-cut",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("vulnerabilities.*.via",),
+                any_of=("vulnerabilities.*.nodes", "vulnerabilities.*.effects", "vulnerabilities.*.fixAvailable"),
+            ),
+            maps=(PACKAGES,),
+        ),
+        Format(
             name="npm-audit-error-2",
             container="json",
             detect=JsonShape(

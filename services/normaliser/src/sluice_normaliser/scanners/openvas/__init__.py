@@ -36,7 +36,9 @@ SPEC = ScannerSpec(
         Format(
             name="openvas-csv",
             container="csv",
-            detect=CsvShape(columns=("IP", "Hostname", "Port", "Port Protocol", "CVSS", "Severity", "NVT Name")),
+            detect=CsvShape(
+                columns=("NVT Name",), any_of=("NVT OID", "Specific Result", "QoD", "Port Protocol", "CVSS"), weight=2
+            ),
             maps=(ROWS,),
         ),
         Format(

@@ -137,6 +137,7 @@ ROWS = Map(
         ident(split("CERTs"), "cert", source=const("greenbone")),
         ident(split("BIDs"), scheme="bid"),
     ),
+    cwes="CWEID | CWEs",
     location=host(host="Hostname | IP", ip="IP", port="Port", protocol="Port Protocol"),
     ratings=(
         rating(const("greenbone"), score=call(_score, "CVSS"), severity="Severity"),

@@ -231,7 +231,16 @@ SPEC = ScannerSpec(
             name="osv-scanner-json",
             container="json",
             detect=JsonShape(
-                root="object", has=("results",), any_of=("results[].packages[].package", "experimental_config")
+                root="object",
+                has=("results",),
+                any_of=(
+                    "results[].packages[].package",
+                    "results[].packages[].vulnerabilities",
+                    "results[].packages[].groups",
+                    "experimental_config",
+                    "image_metadata",
+                    "license_summary",
+                ),
             ),
             maps=(VULNERABILITIES, LICENCES),
         ),

@@ -2,7 +2,16 @@
 
 from sluice_normaliser.kit import CLEAN, CsvShape, Format, JsonShape, ScanMap, ScannerSpec
 from sluice_normaliser.scanners._asff import findings
-from sluice_normaliser.scanners._prowler import ocsf, records_3, rows_3, rows_4
+from sluice_normaliser.scanners._prowler import (
+    OF_OCSF,
+    OF_RECORDS_3,
+    OF_ROWS_3,
+    OF_ROWS_4,
+    ocsf,
+    records_3,
+    rows_3,
+    rows_4,
+)
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -27,32 +36,37 @@ SPEC = ScannerSpec(
             name="prowler-ocsf-json",
             container=("json", "jsonl"),
             detect=JsonShape(
-                has=("[].metadata.product", "[].resources", "[].severity_id"),
-                match={"[].metadata.product.name": "^Prowler$"},
+                any_of=OF_OCSF,
+                match={"[].metadata.product.name": "^Prowler"},
             ),
             scan=ScanMap(name="[0].metadata.product.name", version="[0].metadata.product.version"),
             maps=(ocsf(),),
         ),
         Format(
+            name="prowler-ocsf-json-cut",
+            container=("json", "jsonl"),
+            detect=JsonShape(
+                any_of=("[].finding_info.title", "[].finding.title"),
+                match={"[].metadata.event_code": r"^[a-z0-9]+(?:_[a-z0-9]+)+$"},
+            ),
+            maps=(ocsf(),),
+        ),
+        Format(
             name="prowler-csv-4",
             container="csv",
-            detect=CsvShape(
-                columns=("FINDING_UID", "PROVIDER", "CHECK_ID", "STATUS", "RESOURCE_UID", "PROWLER_VERSION")
-            ),
+            detect=CsvShape(columns=("CHECK_ID", "STATUS"), any_of=OF_ROWS_4),
             maps=(rows_4(),),
         ),
         Format(
             name="prowler-csv-3",
             container="csv",
-            detect=CsvShape(
-                columns=("ASSESSMENT_START_TIME", "FINDING_UNIQUE_ID", "PROVIDER", "CHECK_ID", "STATUS_EXTENDED")
-            ),
+            detect=CsvShape(columns=("CHECK_ID", "STATUS"), any_of=OF_ROWS_3),
             maps=(rows_3(),),
         ),
         Format(
             name="prowler-json-3",
-            container="json",
-            detect=JsonShape(root="array", has=("[].FindingUniqueId", "[].CheckID", "[].StatusExtended")),
+            container=("json", "jsonl"),
+            detect=JsonShape(has=("[].CheckID",), any_of=OF_RECORDS_3),
             maps=(records_3(),),
         ),
         Format(

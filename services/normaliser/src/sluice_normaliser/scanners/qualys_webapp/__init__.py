@@ -3,7 +3,7 @@
 from typing import Any
 
 from sluice_normaliser.kit import Format, ScanMap, ScannerSpec, XmlShape, call, timestamp
-from sluice_normaliser.scanners.qualys_webapp.results import TIME, read
+from sluice_normaliser.scanners.qualys_webapp.results import TIMES, read
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -41,7 +41,7 @@ SPEC = ScannerSpec(
             container="xml",
             detect=XmlShape(root="WAS_(SCAN|WEBAPP)_REPORT"),
             scan=ScanMap(
-                scanned_at=timestamp("HEADER.GENERATION_DATETIME", TIME),
+                scanned_at=timestamp("HEADER.GENERATION_DATETIME", *TIMES),
                 failure=call(_failure, "APPENDIX.SCAN_LIST.SCAN[].STATUS"),
             ),
             parse=read,

@@ -25,7 +25,7 @@ from sluice_shared.contracts.finding import (
     UrlLocation,
 )
 
-TIME = "%d %b %Y %I:%M%p GMT%z"
+TIMES = ("%d %b %Y %I:%M%p GMT%z", "%d %b %Y %I:%M%p GMT")
 
 _LISTS = ("VULNERABILITY", "SENSITIVE_CONTENT", "INFORMATION_GATHERED")
 _STATUS = {"FIXED": ObservationStatus.FIXED, "PROTECTED": ObservationStatus.SUPPRESSED}
@@ -168,7 +168,7 @@ def _number(value: Any) -> int | None:
 
 
 def _time(value: Any) -> Any:
-    return parse_time(words(value), TIME)
+    return parse_time(words(value), *TIMES)
 
 
 def _decoded(value: Any) -> str | None:

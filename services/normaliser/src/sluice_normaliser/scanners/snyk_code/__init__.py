@@ -25,8 +25,8 @@ SPEC = ScannerSpec(
             detect=JsonShape(
                 root="object",
                 has=("runs",),
-                match={"version": r"^2\.1", "runs[].tool.driver.name": r"^Snyk ?Code$"},
-                weight=5,
+                match={"runs[].tool.driver.name": r"(?i)^Snyk ?Code"},
+                weight=7,
             ),
             scans=read,
         ),

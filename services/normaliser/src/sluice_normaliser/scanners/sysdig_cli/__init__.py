@@ -1,5 +1,6 @@
 """Sysdig CLI scanner: finds vulnerable packages in container images and on hosts."""
 
+from dataclasses import replace
 from typing import Any
 
 from sluice_normaliser.kit import (
@@ -20,6 +21,7 @@ from sluice_normaliser.kit import (
     template,
     when,
 )
+from sluice_normaliser.scanners._sysdig import OF_CLI_ROWS, OF_ROWS, OF_ROWS_2025, read_rows
 from sluice_normaliser.scanners.sysdig_cli.image import about_image, ecosystem, image, kind, version
 from sluice_normaliser.scanners.sysdig_cli.references import read
 from sluice_shared.contracts.finding import Kind, ObservationStatus
@@ -53,10 +55,13 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("info.scanTime", "result.metadata", "result.packages[]"),
-                any_of=("result.policyEvaluations", "result.vulnTotalBySeverity"),
-                lacks=("result.assetType",),
-                match={"scanner.name": "^sysdig"},
+                has=("result.packages[]",),
+                any_of=(
+                    *("result.policyEvaluations", "result.vulnTotalBySeverity"),
+                    *("result.packages[].vulns", "result.metadata.pullString"),
+                ),
+                lacks=("result.assetType", "result.vulnerabilities"),
+                weight=2,
             ),
             scan=ScanMap(name="scanner.name", version="scanner.version", scanned_at="info.scanTime"),
             maps=(
@@ -106,11 +111,20 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("info.scanTime", "result.assetType", "result.packages", "result.metadata"),
-                match={"scanner.name": "^sysdig"},
+                has=("result.packages",),
+                any_of=("result.assetType", "result.vulnerabilities"),
+                weight=2,
             ),
             scan=ScanMap(name="scanner.name", version="scanner.version", scanned_at="info.scanTime"),
             parse=read,
+        ),
+        *(
+            Format(name=name, container="csv", detect=rule, parse=read_rows)
+            for name, rule in (
+                ("sysdig-cli-csv", OF_CLI_ROWS),
+                ("sysdig-report-csv", replace(OF_ROWS, weight=1)),
+                ("sysdig-report-csv-2025", replace(OF_ROWS_2025, weight=1)),
+            )
         ),
     ),
 )

@@ -1,32 +1,8 @@
 """Sysdig Secure: scheduled reports of vulnerabilities in running workloads, registries and pipelines."""
 
-from typing import Any
-
-from sluice_normaliser.kit import (
-    CsvShape,
-    Format,
-    JsonShape,
-    Map,
-    ScannerSpec,
-    by,
-    call,
-    const,
-    epss,
-    first,
-    fix,
-    ident,
-    image,
-    image_name,
-    package,
-    rating,
-    resource,
-    several_assets,
-    suppression,
-    template,
-    when,
-)
-from sluice_normaliser.kit.coerce import boolean, text
-from sluice_shared.contracts.finding import Kind, ObservationStatus
+from sluice_normaliser.kit import Format, JsonShape, ScannerSpec, several_assets
+from sluice_normaliser.scanners._sysdig import OF_ROWS, OF_ROWS_2025, read_rows, rows
+from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
 *Vulnerabilities → Reporting → a report → Download*, CSV or JSON:
@@ -35,122 +11,6 @@ sluice push sysdig.csv --asset k8s:prod
 ```
 In a report about several images each of them is an asset of its own. What was accepted in Sysdig counts as suppressed.
 """
-_SYSTEMS = frozenset({"os", ""})
-_TYPES = {
-    "javascript": "npm",
-    "java": "maven",
-    "python": "pypi",
-    "golang": "golang",
-    "go": "golang",
-    "ruby": "gem",
-    "c#": "nuget",
-}
-
-
-def _ecosystem(kind: Any, system: Any) -> str | None:
-    word = (text(kind) or "").strip().lower()
-    if word not in _SYSTEMS:
-        return _TYPES.get(word, word)
-    return (text(system) or "").strip().lower().partition(" ")[0] or None
-
-
-def _part(index: int) -> Any:
-    def find(reference: Any) -> str | None:
-        found = text(reference)
-        return image_name(found)[index] if found else None
-
-    return find
-
-
-def _full(registry: Any, repository: Any) -> str | None:
-    """Return the image of a registry's report, which names registry and repository apart."""
-    parts = [part.strip("/ ") for part in (text(registry), text(repository)) if part]
-    return "/".join(part for part in parts if part) or None
-
-
-def _yes(value: Any) -> bool:
-    return boolean(value) is True
-
-
-def _real(version: Any) -> str | None:
-    """Return a version; reports say ``None`` where there is none."""
-    found = text(version)
-    return None if found is None or found.strip().lower() in {"none", "n/a", "null"} else found
-
-
-_NAME = "Vulnerability ID | Vulnerability Name | vulnName"
-_PACKAGE = "Package name | Package Name | packageName"
-_VERSION = "Package version | Package Version | packageVersion"
-_IMAGE = "Image | Image Name | imagePullString"
-_OS = "OS Name | osName"
-_ACCEPTED = call(_yes, "Risk accepted | Risk Accepted | riskAccepted | vulnRiskAccepted")
-_WORKLOAD = "K8S workload name | Kubernetes Workload Name | k8sWorkloadName"
-
-
-def _rows(each: str) -> Map:
-    """Return the map of records at ``each``; the three ways of naming the columns mean the same."""
-    return Map(
-        each=each,
-        kind=Kind.CONTAINER,
-        rule_id=_NAME,
-        title=template(f"{{{_NAME}}} in {{{_PACKAGE}}} {{{_VERSION}}}"),
-        severity=by("Severity | Vulnerability Severity | vulnSeverity"),
-        status=when(_ACCEPTED, const(ObservationStatus.SUPPRESSED)),
-        identifiers=(ident(_NAME, "vendor", source=const("sysdig")),),
-        location=package(
-            name=_PACKAGE,
-            version=_VERSION,
-            ecosystem=call(_ecosystem, "Package type | Package Type | packageType", _OS),
-            path="Package path | Package Path | packagePath",
-            fixed_versions=call(_real, "Fix version | Fix Version | vulnFixVersion"),
-            image=image(
-                name=first(call(_part(0), _IMAGE), call(_full, "Registry name", "Registry image repository")),
-                tag=call(_part(1), _IMAGE),
-                image_id="Image ID | imageId",
-                os=_OS,
-            ),
-            reachable=call(boolean, "In use | Package In Use | packageInUse | inUse"),
-        ),
-        related_locations=when(
-            _WORKLOAD,
-            resource(
-                resource=template(
-                    "{K8S namespace name | Kubernetes Namespace Name | k8sNamespaceName}"
-                    "/{K8S workload type | Kubernetes Workload Type | k8sWorkloadType}"
-                    f"/{{{_WORKLOAD}}}"
-                ),
-                name=_WORKLOAD,
-                resource_type="K8S workload type | Kubernetes Workload Type | k8sWorkloadType",
-                provider=const("kubernetes"),
-                cluster="K8S cluster name | Kubernetes Cluster Name | k8sClusterName",
-                namespace="K8S namespace name | Kubernetes Namespace Name | k8sNamespaceName",
-            ),
-        ),
-        ratings=(
-            rating(
-                const("sysdig"),
-                vector="CVSS vector | CVSS Vector | vulnCvssVector",
-                score="CVSS score | CVSS Score | vulnCvssScore",
-                version="CVSS version | CVSS Version | vulnCvssVersion",
-            ),
-            epss("EPSS Score | EPSS score | vulnEpssScore", "EPSS Percentile | EPSS percentile | vulnEpssPercentile"),
-        ),
-        fix=fix(
-            recommendation=when(
-                call(_real, "Package suggested fix | packageSuggestedFix"),
-                template(f"upgrade {{{_PACKAGE}}} to {{Package suggested fix | packageSuggestedFix}}"),
-            ),
-            available=call(boolean, "Fix Available | vulnFixAvailable"),
-        ),
-        references=("Vuln link | vulnLink",),
-        exploit_maturity=when(call(_yes, "Public Exploit | vulnExploitable"), const("public exploit"), const(None)),
-        suppressions=when(_ACCEPTED, suppression(kind=const("external"), status=const("accepted"))),
-        tags=(
-            "K8S container name | Kubernetes Container Name | k8sPodContainerName",
-            when("CISA KEV Publish Date | cisaKevPublishDate", const("cisa-kev")),
-        ),
-        published_at="Vuln Publish date | Disclosure Date | vulnDisclosureDate",
-    )
 
 
 SPEC = ScannerSpec(
@@ -164,36 +24,28 @@ SPEC = ScannerSpec(
         Format(
             name="sysdig-report-csv",
             container="csv",
-            detect=CsvShape(
-                columns=("Vulnerability ID", "Package name", "Package suggested fix", "Image ID", "Vuln link")
-            ),
-            parse=several_assets(_rows(".")),
+            detect=OF_ROWS,
+            parse=read_rows,
         ),
         Format(
             name="sysdig-report-csv-2025",
             container="csv",
-            detect=CsvShape(
-                columns=(
-                    "Vulnerability Name",
-                    "Vulnerability Severity",
-                    "Package Name",
-                    "Image Name",
-                    "Disclosure Date",
-                )
-            ),
-            parse=several_assets(_rows(".")),
+            detect=OF_ROWS_2025,
+            parse=read_rows,
         ),
         Format(
             name="sysdig-report-json",
             container="json",
-            detect=JsonShape(root="object", has=("data[].vulnName", "data[].packageName", "data[].vulnSeverity")),
-            parse=several_assets(_rows("data[]")),
+            detect=JsonShape(
+                root="object", has=("data[].vulnName",), any_of=("data[].packageName", "data[].vulnSeverity"), weight=1
+            ),
+            parse=several_assets(rows("data[]")),
         ),
         Format(
             name="sysdig-report-json-none",
             container="json",
             detect=JsonShape(root="object", has=("data",), only=("data",), lacks=("data[]",), weight=-1.0),
-            parse=several_assets(_rows("data[]")),
+            parse=several_assets(rows("data[]")),
         ),
     ),
 )

@@ -114,8 +114,12 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("results[].rule_id", "results[].location.filename"),
-                any_of=("results[].resolution", "results[].legacy_rule_id", "results[].link", "results[].links"),
+                has=("results[].rule_id",),
+                any_of=tuple(
+                    f"results[].{name}"
+                    for name in ("location.filename", "resolution", "legacy_rule_id", "long_id", "rule_provider")
+                ),
+                weight=1,
             ),
             maps=(_RESULTS,),
         ),
@@ -134,7 +138,7 @@ SPEC = ScannerSpec(
         Format(
             name="tfsec-csv",
             container="csv",
-            detect=CsvShape(columns=("file", "start_line", "end_line", "rule_id", "severity", "description", "link")),
+            detect=CsvShape(columns=("file", "rule_id", "severity", "description"), any_of=("start_line", "link")),
             maps=(_ROWS,),
         ),
     ),

@@ -15,6 +15,11 @@ only; a list for all of its kinds.
 """
 _GROUP = r"^aquasecurity\.github\.io/"
 _KIND = r"Report$"
+_KINDS = (
+    *("vulnerabilityreports", "clustervulnerabilityreports", "configauditreports", "clusterconfigauditreports"),
+    *("exposedsecretreports", "rbacassessmentreports", "clusterrbacassessmentreports", "infraassessmentreports"),
+    *("clusterinfraassessmentreports", "clustercompliancereports"),
+)
 
 SPEC = ScannerSpec(
     name="trivy_operator",
@@ -38,7 +43,7 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("items[].metadata",),
+                has=("items",),
                 match={"items[].apiVersion": _GROUP, "items[].kind": _KIND},
             ),
             scans=read_list,
@@ -46,7 +51,7 @@ SPEC = ScannerSpec(
         Format(
             name="trivy-operator-array",
             container=("json", "jsonl"),
-            detect=JsonShape(root="array", has=("[].metadata",), match={"[].apiVersion": _GROUP, "[].kind": _KIND}),
+            detect=JsonShape(root="array", match={"[].apiVersion": _GROUP, "[].kind": _KIND}, weight=1),
             scans=read_list,
         ),
         Format(
@@ -64,6 +69,28 @@ SPEC = ScannerSpec(
                 match={"*.items[].apiVersion": _GROUP, "*.items[].kind": _KIND},
             ),
             scans=read_list,
+        ),
+        Format(
+            name="trivy-operator-by-kind-cut",
+            container="json",
+            detect=JsonShape(
+                root="object", any_of=tuple(f'"{kind}.aquasecurity.github.io"' for kind in _KINDS), weight=2
+            ),
+            scans=read_list,
+        ),
+        Format(
+            name="trivy-operator-report-cut",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                any_of=(
+                    "report.vulnerabilities[].vulnerabilityID",
+                    "report.checks[].checkID",
+                    "report.secrets[].ruleID",
+                ),
+                lacks=("apiVersion",),
+            ),
+            scans=read,
         ),
         Format(
             name="trivy-operator-webhook",

@@ -63,7 +63,8 @@ def read_delivery(document: Any, reading: Reading) -> Iterator[ParsedScan]:
 def _reports(value: Any, depth: int) -> Iterator[dict[str, Any]]:
     """Yield the reports in lists, lists of lists, and objects of lists by kind."""
     if isinstance(value, dict):
-        if (words(value.get("apiVersion")) or "").startswith("aquasecurity.github.io/") and "items" not in value:
+        ours = (words(value.get("apiVersion")) or "").startswith("aquasecurity.github.io/")
+        if (ours or isinstance(value.get("report"), dict)) and "items" not in value:
             yield value
             return
         value = list(value.values())

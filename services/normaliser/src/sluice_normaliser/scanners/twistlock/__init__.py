@@ -1,7 +1,7 @@
 """Prisma Cloud Compute (once Twistlock): vulnerabilities and compliance of images, hosts and functions."""
 
 from sluice_normaliser.kit import CLEAN, CsvShape, Format, Group, JsonShape, ScannerSpec, several_assets
-from sluice_normaliser.scanners.twistlock.maps import API_MAPS, RESULT_MAPS, ROW
+from sluice_normaliser.scanners.twistlock.maps import API_MAPS, RESULT_MAPS, ROW, whose
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -34,6 +34,8 @@ SPEC = ScannerSpec(
                     "results[].complianceScanPassed",
                     "results[].vulnerabilityScanPassed",
                     "consoleURL",
+                    "results[].vulnerabilities[].packageVersion",
+                    "results[].compliances",
                 ),
             ),
             parse=several_assets(Group(each="results[]", maps=RESULT_MAPS)),
@@ -43,8 +45,11 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="array",
-                any_of=("[].complianceIssues", "[].entityInfo.complianceIssues"),
-                has=("[]._id",),
+                any_of=(
+                    *("[].complianceIssues", "[].entityInfo.complianceIssues", "[].repoTag"),
+                    *("[].vulnerabilities[].packageVersion", "[].entityInfo.vulnerabilities[].packageVersion"),
+                ),
+                weight=1,
             ),
             parse=several_assets(*API_MAPS),
         ),
@@ -52,9 +57,9 @@ SPEC = ScannerSpec(
             name="twistlock-csv",
             container="csv",
             detect=CsvShape(
-                columns=("CVE ID", "Compliance ID", "Severity", "Packages", "Package Version", "Fix Status")
+                columns=("CVE ID", "Packages"), any_of=("Compliance ID", "Fix Status", "Package Version"), weight=2
             ),
-            parse=several_assets(ROW),
+            parse=several_assets(ROW, key=whose),
         ),
     ),
 )

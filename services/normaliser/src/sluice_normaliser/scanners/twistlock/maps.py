@@ -14,8 +14,10 @@ from sluice_normaliser.kit import (
     each,
     first,
     fix,
+    host,
     ident,
     image,
+    image_key,
     image_name,
     matching,
     package,
@@ -31,7 +33,7 @@ from sluice_normaliser.kit import (
 from sluice_normaliser.kit.coerce import strings, text
 from sluice_normaliser.kit.packages import build_purl
 from sluice_normaliser.kit.shapes import obj, objs
-from sluice_shared.contracts.finding import Kind, ObservationStatus
+from sluice_shared.contracts.finding import HostLocation, Kind, Observation, ObservationStatus
 
 _FIXED = re.compile(r"fixed in (.+)", re.IGNORECASE)
 _TYPES = {
@@ -193,9 +195,24 @@ def _api(path: str) -> Group:
 API_MAPS = (_api("."), _api("entityInfo"))
 
 _SYSTEM = "Distro"
+
+
+def _kind(cve: Any, repository: Any, host: Any) -> Kind:
+    """Return the kind of a row: vulnerabilities are those of an image, or of a host where no image is named."""
+    if not text(cve):
+        return Kind.COMPLIANCE
+    return Kind.HOST if text(host) and not text(repository) else Kind.CONTAINER
+
+
+def whose(observation: Observation) -> str | None:
+    """Return the asset of a row: its image, or its host."""
+    place = next((each_ for each_ in observation.related_locations if isinstance(each_, HostLocation)), None)
+    return image_key(observation) or (f"host:{place.host}" if place and place.host else None)
+
+
 _KIND = first("Type 2", "Type")
 ROW = Map(
-    kind=when("CVE ID", const(Kind.CONTAINER), const(Kind.COMPLIANCE)),
+    kind=call(_kind, "CVE ID", "Repository", "Hostname"),
     rule_id="CVE ID | Compliance ID",
     title=first(when("CVE ID", template("{CVE ID} in {Packages} {Package Version}")), "Description", "Cause"),
     description="Description",
@@ -209,8 +226,17 @@ ROW = Map(
             version="Package Version",
             purl=call(_purl, "Packages", "Package Version", _KIND, _SYSTEM),
             fixed_versions=call(_fixed, "Fix Status"),
-            image=image(
-                name=call(_joined, "Registry", "Repository"), tag="Tag", image_id="Id", os=_SYSTEM, instruction="Layer"
+            path="Package Path",
+            image=when(
+                "Repository",
+                image(
+                    name=call(_joined, "Registry", "Repository"),
+                    tag="Tag",
+                    digest="Digest",
+                    image_id="Id",
+                    os=_SYSTEM,
+                    instruction="Layer",
+                ),
             ),
         ),
         resource(
@@ -218,6 +244,7 @@ ROW = Map(
         ),
         resource(resource="Hostname", resource_type=const("host")),
     ),
+    related_locations=when("Repository", const(None), when("Hostname", host(host="Hostname", os=_SYSTEM))),
     ratings=rating(const("prisma"), vector="CVSS Vector", score="CVSS", severity="Severity"),
     references=("Vulnerability Link",),
     tags=(split("Risk Factors"), split("Vulnerability Tags"), call(_listed, "Packages", "Package Version")),

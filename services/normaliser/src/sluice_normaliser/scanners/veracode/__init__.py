@@ -28,7 +28,7 @@ SPEC = ScannerSpec(
         Format(
             name="veracode-detailed-xml",
             container="xml",
-            detect=XmlShape(root="detailedreport", has=("@report_format_version",), any_of=("@build_id", "@app_id")),
+            detect=XmlShape(root="detailedreport", weight=2),
             scan=ScanMap(
                 version="static-analysis.@engine_version | dynamic-analysis.@engine_version",
                 scanned_at="@generation_date | @last_update_time",
@@ -40,7 +40,9 @@ SPEC = ScannerSpec(
             name="veracode-findings-json",
             container="json",
             detect=JsonShape(
-                root="object", has=("_embedded.findings[].scan_type", "_embedded.findings[].finding_details")
+                root="object",
+                any_of=("_embedded.findings[].scan_type", "_embedded.findings[].finding_details"),
+                weight=1,
             ),
             scan=ScanMap(complete=call(last_page, peek("page"))),
             maps=(findings("_embedded.findings[]"),),
@@ -60,8 +62,14 @@ SPEC = ScannerSpec(
         Format(
             name="veracode-findings-list-json",
             container="json",
-            detect=JsonShape(root="object", has=("findings[].scan_type", "findings[].finding_details")),
+            detect=JsonShape(root="object", any_of=("findings[].scan_type", "findings[].finding_details"), weight=1),
             maps=(findings("findings[]"),),
+        ),
+        Format(
+            name="veracode-findings-bare-json",
+            container="json",
+            detect=JsonShape(root="array", has=("[].finding_details",), weight=1),
+            maps=(findings("[]"),),
         ),
         Format(
             name="veracode-findings-list-json-none",
@@ -72,7 +80,12 @@ SPEC = ScannerSpec(
         Format(
             name="veracode-pipeline-json",
             container="json",
-            detect=JsonShape(root="object", has=("findings", "scan_status", "scan_id", "modules")),
+            detect=JsonShape(
+                root="object",
+                has=("findings",),
+                any_of=("scan_status", "findings[].flaw_match", "findings[].files.source_file"),
+                weight=1,
+            ),
             scan=ScanMap(
                 version="pipeline_scan",
                 failure=call(partial(pipeline_failure, shows_nothing=False), "scan_status", "message", "findings"),

@@ -16,6 +16,7 @@ from sluice_normaliser.kit import (
     licence,
     lookup,
     package,
+    peek,
     plain,
     rating,
     suppression,
@@ -60,6 +61,14 @@ def _status(status: Any, resolution: Any, decision: Any) -> Said:
     return Said(ObservationStatus.OPEN, said or None)
 
 
+def _kind(details: Any) -> Kind:
+    """Return the kind of a finding that does not say by which scan it was found."""
+    told = obj(details)
+    if told.get("cve") or told.get("component_filename"):
+        return Kind.SCA
+    return Kind.DAST if told.get("url") or told.get("hostname") else Kind.SAST
+
+
 def _approved(decision: Any) -> bool:
     return (text(decision) or "").upper() in _SETTLED
 
@@ -84,7 +93,7 @@ def findings(path: str) -> Map:
     """Return the map of the findings at ``path``."""
     return Map(
         each=path,
-        kind=lookup("scan_type", _KINDS, default=Kind.OTHER),
+        kind=first(lookup("scan_type", _KINDS), call(_kind, peek(_D))),
         rule_id=first(
             call(lambda cve: next(iter(vulnerability(cve)), None), f"{_D}.cve.name"), template(f"CWE-{{{_D}.cwe.id}}")
         ),

@@ -104,8 +104,12 @@ _ISSUES = Map(
         "library.name",
     ),
     description="vulnerability.overview",
-    severity=by("severity", "cvss"),
-    status=call(_status, "issue_status", "ignored"),
+    severity=[
+        by("severity", "cvss"),
+        by("severity"),
+        by("vulnerability.cvss3_score | vulnerability.cvss2_score", "cvss"),
+    ],
+    status=call(_status, "issue_status", "ignored | Ignored"),
     identifiers=(
         ident(call(_cve, "vulnerability.cve"), "vendor", source=const("veracode")),
         ident("vulnerability.id", scheme="vendor", source=const("veracode")),
@@ -152,7 +156,7 @@ _ROWS = Map(
     rule_id=first(call(lambda cve: next(iter(_cve(cve)), None), "CVE"), "Vulnerability ID | License | Issue type"),
     title=first(template("{Title} in {Library}"), "Title | Vulnerability | Library"),
     description="Description | Vulnerability description",
-    severity=by("Severity", "cvss"),
+    severity=[by("Severity", "cvss"), by("Severity"), by("CVSS score", "cvss")],
     status=call(_status, "Status", "Ignored"),
     identifiers=(ident(call(_cve, "CVE"), "vendor", source=const("veracode")),),
     cwes="CWE",
@@ -182,7 +186,9 @@ SPEC = ScannerSpec(
         Format(
             name="veracode-sca-issues-json",
             container="json",
-            detect=JsonShape(root="object", has=("_embedded.issues[].issue_type", "_embedded.issues[].library")),
+            detect=JsonShape(
+                root="object", any_of=("_embedded.issues[].issue_type", "_embedded.issues[].library"), weight=1
+            ),
             scan=ScanMap(
                 category="_embedded.issues[0].project_name",
                 ref="_embedded.issues[0].project_branch",
@@ -203,7 +209,7 @@ SPEC = ScannerSpec(
         Format(
             name="veracode-sca-csv",
             container="csv",
-            detect=CsvShape(columns=("Issue type", "Library", "Version in use", "Severity", "CVE")),
+            detect=CsvShape(columns=("Issue type", "Library"), any_of=("Version in use", "Issue ID", "CVE")),
             maps=(_ROWS,),
         ),
         Format(

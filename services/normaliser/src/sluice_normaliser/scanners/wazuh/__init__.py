@@ -1,8 +1,8 @@
 """Wazuh: vulnerable packages on the machines of its agents, and the alerts of its rules."""
 
-from sluice_normaliser.kit import Format, JsonShape, ScanMap, ScannerSpec, call
+from sluice_normaliser.kit import CsvShape, Format, JsonShape, ScanMap, ScannerSpec, call
 from sluice_normaliser.scanners.wazuh.events import EVENTS, KEEP
-from sluice_normaliser.scanners.wazuh.maps import ALERTS, ITEMS, failed, states
+from sluice_normaliser.scanners.wazuh.maps import ALERTS, ROWS, failed, items, states
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -28,14 +28,18 @@ SPEC = ScannerSpec(
         Format(
             name="wazuh-json-4.7",
             container="json",
-            detect=JsonShape(root="object", has=("data.affected_items", "data.total_affected_items")),
+            detect=JsonShape(root="object", has=("*.affected_items",), weight=1),
             scan=ScanMap(refuse=call(failed, "error", "message", "data.total_affected_items", "data.failed_items")),
-            maps=(ITEMS,),
+            maps=(items("*.affected_items[]"),),
         ),
         Format(
             name="wazuh-json-4.8",
             container="json",
-            detect=JsonShape(root="object", has=("hits.hits[]._source.vulnerability", "hits.hits[]._source.agent")),
+            detect=JsonShape(
+                root="object",
+                has=("hits.hits[]._source.vulnerability",),
+                any_of=("hits.hits[]._source.agent", "hits.hits[]._source.package", "hits.hits[]._source.wazuh"),
+            ),
             maps=(states("hits.hits[]._source"),),
         ),
         Format(
@@ -47,8 +51,26 @@ SPEC = ScannerSpec(
         Format(
             name="wazuh-jsonl-4.8",
             container=("json", "jsonl"),
-            detect=JsonShape(has=("[].agent", "[].package.name", "[].vulnerability.id", "[].vulnerability.severity")),
+            detect=JsonShape(
+                has=("[].agent", "[].vulnerability.id"), any_of=("[].package", "[].vulnerability.severity")
+            ),
             maps=(states("[]"),),
+        ),
+        Format(
+            name="wazuh-csv-4.8",
+            container="csv",
+            detect=CsvShape(
+                columns=("vulnerability.id",), any_of=("package.name", "agent.name", "vulnerability.severity"), weight=1
+            ),
+            maps=(ROWS,),
+        ),
+        Format(
+            name="wazuh-items",
+            container=("json", "jsonl"),
+            detect=JsonShape(
+                has=("[].cve", "[].condition"), any_of=("[].detection_time", "[].cvss3_score", "[].external_references")
+            ),
+            maps=(items("[]"),),
         ),
         Format(
             name="wazuh-alerts",

@@ -8,9 +8,11 @@ from sluice_normaliser.kit import (
     by,
     call,
     const,
+    first,
     fix,
     host,
     ident,
+    join,
     package,
     rating,
     status,
@@ -73,34 +75,36 @@ def _message(title: Any, version: Any, agent: Any) -> str | None:
     return f"{said} on {words(agent)}" if words(agent) else said or None
 
 
-ITEMS = Map(
-    each="data.affected_items[]",
-    kind=Kind.HOST,
-    rule_id="cve",
-    title="title",
-    message=call(_message, "title", "version", "agent_name | agent_ip | agent_id"),
-    severity=[by("severity"), by(call(_score, "cvss3_score"), "cvss"), by(call(_score, "cvss2_score"), "cvss2")],
-    status=status("status", _STATUS),
-    identifiers=ident("cve", "vendor"),
-    location=package(
-        name="name",
-        version="version",
-        affected_range="condition",
-        fixed_versions=call(_fixed, "condition"),
-    ),
-    related_locations=host(host="agent_name | agent_ip | agent_id", ip="agent_ip"),
-    ratings=(
-        rating(const("nvd"), score=call(_score, "cvss3_score"), method=RatingMethod.CVSS_V31),
-        rating(const("nvd"), score=call(_score, "cvss2_score"), method=RatingMethod.CVSS_V2),
-        rating(const("wazuh"), severity="severity", method=RatingMethod.VENDOR),
-    ),
-    fix=fix(available=call(_has_fix, "condition")),
-    references="external_references[]",
-    asset=call(asset_of, "agent_name", "agent_ip"),
-    tags="type",
-    first_detected_at="detection_time",
-    published_at="published",
-)
+def items(records: str) -> Map:
+    """Return the map of the items of the old API at ``records``."""
+    return Map(
+        each=records,
+        kind=Kind.HOST,
+        rule_id="cve",
+        title=first("title", template("{cve} affects {name} {version}")),
+        message=call(_message, "title | cve", "version", "agent_name | agent_ip | agent_id"),
+        severity=[by("severity"), by(call(_score, "cvss3_score"), "cvss"), by(call(_score, "cvss2_score"), "cvss2")],
+        status=status("status", _STATUS),
+        identifiers=ident("cve", "vendor"),
+        location=package(
+            name="name",
+            version="version",
+            affected_range="condition",
+            fixed_versions=call(_fixed, "condition"),
+        ),
+        related_locations=host(host="agent_name | agent_ip | agent_id", ip="agent_ip"),
+        ratings=(
+            rating(const("nvd"), score=call(_score, "cvss3_score"), method=RatingMethod.CVSS_V31),
+            rating(const("nvd"), score=call(_score, "cvss2_score"), method=RatingMethod.CVSS_V2),
+            rating(const("wazuh"), severity="severity", method=RatingMethod.VENDOR),
+        ),
+        fix=fix(available=call(_has_fix, "condition")),
+        references="external_references[]",
+        asset=call(asset_of, "agent_name", "agent_ip"),
+        tags="type",
+        first_detected_at="detection_time",
+        published_at="published",
+    )
 
 
 def states(records: str) -> Map:
@@ -177,4 +181,40 @@ ALERTS = Map(
     last_detected_at="timestamp",
     published_at="data.vulnerability.published",
     ignore=("id", "timestamp", "rule.firedtimes"),
+)
+
+
+def _column(name: str) -> str:
+    return f'"{name}"'
+
+
+ROWS = Map(
+    kind=Kind.HOST,
+    rule_id=_column("vulnerability.id"),
+    title=join(_column("vulnerability.id"), const("affects"), _column("package.name"), _column("package.version")),
+    description=_column("vulnerability.description"),
+    severity=[by(_column("vulnerability.severity")), by(_column("vulnerability.score.base"), "cvss")],
+    identifiers=ident(_column("vulnerability.id"), "vendor", source=_column("vulnerability.scanner.source")),
+    location=package(
+        name=_column("package.name"),
+        version=_column("package.version"),
+        ecosystem=call(_ecosystem, _column("package.type"), _column("host.os.platform")),
+        path=_column("package.path"),
+        affected_range=_column("vulnerability.scanner.condition"),
+        fixed_versions=call(_fixed, _column("vulnerability.scanner.condition")),
+    ),
+    related_locations=host(
+        host=f"{_column('agent.name')} | {_column('agent.id')}", ip=_column("agent.ip"), os=_column("host.os.full")
+    ),
+    ratings=rating(
+        const("nvd"),
+        score=call(_score, _column("vulnerability.score.base")),
+        version=_column("vulnerability.score.version"),
+        severity=_column("vulnerability.severity"),
+    ),
+    references=(_column("vulnerability.reference"), _column("vulnerability.scanner.reference")),
+    asset=call(asset_of, _column("agent.name"), _column("agent.id")),
+    tags=_column("vulnerability.category"),
+    first_detected_at=_column("vulnerability.detected_at"),
+    published_at=_column("vulnerability.published_at"),
 )

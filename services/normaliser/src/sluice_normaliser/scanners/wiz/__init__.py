@@ -1,7 +1,7 @@
 """Wiz: issues of clouds and clusters, and vulnerabilities of workloads."""
 
 from sluice_normaliser.kit import CsvShape, Format, JsonShape, ScannerSpec
-from sluice_normaliser.scanners.wiz.maps import AUTOMATION, FINDINGS, ISSUES, issue_nodes
+from sluice_normaliser.scanners.wiz.maps import AUTOMATION, FINDINGS, ISSUES, finding_nodes, issue_nodes
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -23,22 +23,25 @@ SPEC = ScannerSpec(
         Format(
             name="wiz-issues-csv",
             container="csv",
-            detect=CsvShape(columns=("Title", "Severity", "Status", "Resource Type", "Control ID", "Issue ID")),
+            detect=CsvShape(
+                columns=("Title", "Severity"),
+                any_of=("Control ID", "Resource external ID", "Resource vertex ID", "Wiz URL"),
+            ),
             maps=(ISSUES,),
         ),
         Format(
             name="wiz-vulnerabilities-csv",
             container="csv",
             detect=CsvShape(
-                columns=("Name", "DetailedName", "FirstDetected"),
-                any_of=("FindingStatus", "WizURL", "VendorSeverity", "LocationPath", "CVSSSeverity"),
+                columns=("Name", "DetailedName"),
+                any_of=("FirstDetected", "FindingStatus", "WizURL", "VendorSeverity", "LocationPath", "CVSSSeverity"),
             ),
             maps=(FINDINGS,),
         ),
         Format(
             name="wiz-issue-event",
             container=("json", "jsonl"),
-            detect=JsonShape(has=("[].issue.id", "[].resource", "[].control", "[].trigger")),
+            detect=JsonShape(has=("[].issue.id", "[].resource"), any_of=("[].control", "[].trigger")),
             maps=(AUTOMATION,),
         ),
         Format(
@@ -50,6 +53,28 @@ SPEC = ScannerSpec(
                 any_of=("data.issues.nodes[].entitySnapshot", "data.issues.pageInfo", "data.issues.totalCount"),
             ),
             maps=(issue_nodes("data.issues.nodes[]"),),
+        ),
+        Format(
+            name="wiz-issues-json-list",
+            container=("json", "jsonl"),
+            detect=JsonShape(has=("[].entitySnapshot",), any_of=("[].sourceRule", "[].control", "[].severity")),
+            maps=(issue_nodes("[]"),),
+        ),
+        Format(
+            name="wiz-vulnerabilities-json",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("data.vulnerabilityFindings.nodes",),
+                any_of=("data.vulnerabilityFindings.nodes[].detailedName", "data.vulnerabilityFindings.pageInfo"),
+            ),
+            maps=(finding_nodes("data.vulnerabilityFindings.nodes[]"),),
+        ),
+        Format(
+            name="wiz-vulnerabilities-json-list",
+            container=("json", "jsonl"),
+            detect=JsonShape(has=("[].vulnerableAsset",), any_of=("[].detailedName", "[].name")),
+            maps=(finding_nodes("[]"),),
         ),
     ),
 )

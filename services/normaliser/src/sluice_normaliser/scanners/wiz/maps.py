@@ -203,7 +203,7 @@ def issue_nodes(records: str) -> Map:
         severity="severity",
         status=status("status", _STATUS),
         location=resource(
-            resource="entitySnapshot.externalId | entitySnapshot.providerId | entitySnapshot.id",
+            resource="entitySnapshot.externalId | entitySnapshot.providerId | entitySnapshot.id | entitySnapshot.name",
             resource_type="entitySnapshot.nativeType | entitySnapshot.type",
             name="entitySnapshot.name",
             provider=first(lookup("entitySnapshot.cloudPlatform", _CLOUDS), "entitySnapshot.cloudPlatform"),
@@ -225,4 +225,52 @@ def issue_nodes(records: str) -> Map:
         first_detected_at="createdAt",
         last_detected_at="statusChangedAt",
         ignore=("updatedAt",),
+    )
+
+
+def finding_nodes(records: str) -> Map:
+    """Return the map of vulnerability findings as the API gives them."""
+    asset, account = "vulnerableAsset", "vulnerableAsset.subscriptionExternalId | vulnerableAsset.subscriptionId"
+    return Map(
+        each=records,
+        kind=call(_kind, f"{asset}.type"),
+        rule_id="name",
+        title=template("{name} in {detailedName} {version}"),
+        description="CVEDescription | description",
+        message=template("{name} in {detailedName} {version} on {" + asset + ".name}"),
+        severity=[by("severity"), by("vendorSeverity"), by("nvdSeverity"), by("CVSSSeverity")],
+        status=status("status", _STATUS),
+        identifiers=ident("name", "vendor"),
+        location=package(
+            name="detailedName", version="version", path="locationPath | filePath", fixed_versions="fixedVersion"
+        ),
+        related_locations=(
+            resource(
+                resource=f"{asset}.providerUniqueId | {asset}.id",
+                resource_type=f"{asset}.type",
+                name=f"{asset}.name",
+                provider=first(lookup(f"{asset}.cloudPlatform", _CLOUDS), f"{asset}.cloudPlatform"),
+                account=account,
+                region=f"{asset}.region",
+            ),
+            host(host=f"{asset}.ipAddresses[0]", os=f"{asset}.operatingSystem"),
+        ),
+        ratings=(
+            rating(const("wiz"), score="score", severity="severity"),
+            rating(const("vendor"), severity="vendorSeverity", method=RatingMethod.VENDOR),
+            rating(const("nvd"), severity="nvdSeverity", method=RatingMethod.VENDOR),
+            rating(const("cvss"), severity="CVSSSeverity", method=RatingMethod.OTHER),
+        ),
+        fix=fix(recommendation="remediation"),
+        references=("link", "portalUrl", f"{asset}.cloudProviderURL"),
+        suppressions=when(
+            call(_rejected, "status"),
+            suppression(kind=const("external"), status=const("accepted"), justification="resolutionReason"),
+        ),
+        exploit_maturity=lookup("hasCisaKevExploit", {"true": "known exploited"}, default=None),
+        fingerprints={"wiz_finding": "id"},
+        asset=call(_host_asset, f"{asset}.cloudPlatform", account, f"{asset}.type", f"{asset}.name"),
+        tags=("projects[].name", "detectionMethod"),
+        first_detected_at="firstDetectedAt",
+        last_detected_at="lastDetectedAt",
     )

@@ -84,7 +84,7 @@ SPEC = ScannerSpec(
     formats=(
         Format(
             name="yarn-audit-jsonl-1",
-            container="jsonl",
+            container=("json", "jsonl"),
             detect=JsonShape(root="array", match={"[].type": "^(auditAdvisory|auditSummary)$"}),
             scan=ScanMap(failure=call(_errors, ".")),
             maps=(
@@ -95,8 +95,12 @@ SPEC = ScannerSpec(
         ),
         Format(
             name="yarn-audit-jsonl-4",
-            container="jsonl",
-            detect=JsonShape(root="array", has=("[].value", "[].children.Issue", "[].children.Severity")),
+            container=("json", "jsonl"),
+            detect=JsonShape(
+                root="array",
+                any_of=("[].children.Vulnerable Versions", "[].children.Tree Versions", "[].children.Issue"),
+                weight=1,
+            ),
             scan=ScanMap(failure=call(_errors, ".")),
             maps=(_SUGGESTIONS,),
         ),
@@ -123,6 +127,17 @@ SPEC = ScannerSpec(
                 root="object",
                 has=("actions", "advisories", "muted", "metadata"),
                 lacks=("runId", "advisories.*.findings[].dev"),
+            ),
+            maps=(advisories("advisories.*", manifest="yarn.lock"),),
+        ),
+        Format(
+            name="yarn-audit-json-2-cut",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("advisories",),
+                any_of=("advisories.*.module_name", "metadata.vulnerabilities"),
+                weight=-6,
             ),
             maps=(advisories("advisories.*", manifest="yarn.lock"),),
         ),
