@@ -12,6 +12,7 @@ from sluice_normaliser.kit import (
     fix,
     ident,
     package,
+    peek,
     rating,
     template,
     url,
@@ -30,7 +31,7 @@ ignored in `.bundler-audit.yml` are not in the report.
 
 _GEMS = Map(
     each="results[]",
-    where="gem",
+    where=peek("gem | advisory"),
     kind=Kind.SCA,
     rule_id="advisory.id",
     title="advisory.title",
@@ -84,6 +85,17 @@ SPEC = ScannerSpec(
             name="bundler-audit-json",
             container="json",
             detect=JsonShape(root="object", has=("version", "created_at", "results"), lacks=("errors", "runs")),
+            scan=ScanMap(version="version", scanned_at="created_at"),
+            maps=(_GEMS, _SOURCES),
+        ),
+        Format(
+            name="bundler-audit-json-cut",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("results",),
+                any_of=("results[].gem.name", "results[].advisory.criticality", "results[].advisory.patched_versions"),
+            ),
             scan=ScanMap(version="version", scanned_at="created_at"),
             maps=(_GEMS, _SOURCES),
         ),

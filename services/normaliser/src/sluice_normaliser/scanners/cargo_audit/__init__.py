@@ -14,6 +14,7 @@ from sluice_normaliser.kit import (
     fix,
     ident,
     package,
+    peek,
     rating,
     template,
     when,
@@ -53,7 +54,7 @@ def _is_missing(patched: Any) -> bool | None:
 def _entries(path: str) -> Map:
     return Map(
         each=path,
-        where="package",
+        where=peek("package | advisory"),
         kind=Kind.SCA,
         rule_id=first("advisory.id", template("cargo-{kind}")),
         title=first("advisory.title", template("{package.name} {package.version} is {kind}")),
@@ -91,7 +92,9 @@ SPEC = ScannerSpec(
             name="cargo-audit-json",
             container=("json", "jsonl"),
             detect=JsonShape(
-                has=("[].database", "[].lockfile", "[].vulnerabilities.found", "[].vulnerabilities.list"), weight=1
+                has=("[].vulnerabilities.list",),
+                any_of=("[].vulnerabilities.found", "[].vulnerabilities.count", "[].database", "[].lockfile"),
+                weight=3,
             ),
             maps=(
                 _entries("[].vulnerabilities.list[]"),

@@ -49,7 +49,10 @@ SPEC = ScannerSpec(
             name="pnpm-audit-json-of-registry",
             container="json",
             detect=JsonShape(
-                root="object", has=("advisories", "metadata.vulnerabilities"), lacks=("runId",), weight=-4
+                root="object",
+                has=("advisories",),
+                any_of=("metadata", "actions", "muted", "advisories.*.module_name", "advisories.*.vulnerable_versions"),
+                weight=-4,
             ),
             maps=(_ADVISORIES,),
         ),

@@ -130,13 +130,15 @@ SPEC = ScannerSpec(
         Format(
             name="sonatype-raw",
             container="json",
-            detect=JsonShape(root="object", has=("components", "matchSummary")),
+            detect=JsonShape(root="object", has=("components",), any_of=("matchSummary", "components[].securityData")),
             maps=(_ISSUES,),
         ),
         Format(
             name="sonatype-policy",
             container="json",
-            detect=JsonShape(root="object", has=("components", "application", "reportTime", "counts")),
+            detect=JsonShape(
+                root="object", has=("components",), any_of=("application.publicId", "components[].violations"), weight=1
+            ),
             scan=ScanMap(scanned_at="reportTime", commit="commitHash"),
             maps=(_VIOLATIONS,),
         ),
