@@ -119,8 +119,14 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("data[].attributes.title", "data[].attributes.vulnerability_information"),
-                match={"data[].type": "^report$"},
+                has=("data[].attributes.title",),
+                any_of=(
+                    "data[].attributes.vulnerability_information",
+                    "data[].attributes.main_state",
+                    "data[].relationships.weakness",
+                    "data[].relationships.severity",
+                ),
+                weight=2,
             ),
             maps=(_reports("data[]"),),
         ),
@@ -128,14 +134,23 @@ SPEC = ScannerSpec(
             name="hackerone-export-json",
             container="json",
             detect=JsonShape(
-                root="object", has=("findings[].title", "findings[].severity_rating", "findings[].substate")
+                root="object",
+                has=("findings[].title",),
+                any_of=("findings[].severity_rating", "findings[].substate", "findings[].weakness"),
+                weight=1,
             ),
+            maps=(_exported("findings[]"),),
+        ),
+        Format(
+            name="hackerone-export-json-nothing",
+            container="json",
+            detect=JsonShape(root="object", has=("findings",), only=("findings",), lacks=("findings[]",), weight=-3),
             maps=(_exported("findings[]"),),
         ),
         Format(
             name="hackerone-csv",
             container="csv",
-            detect=CsvShape(columns=("id", "title", "severity_rating", "state", "substate", "weakness")),
+            detect=CsvShape(columns=("title",), any_of=("severity_rating", "weakness", "structured_scope"), weight=2),
             maps=(_exported("."),),
         ),
     ),

@@ -23,7 +23,11 @@ SPEC = ScannerSpec(
         Format(
             name="sslyze-json",
             container="json",
-            detect=JsonShape(root="object", has=("server_scan_results", "sslyze_version"), any_of=("sslyze_url",)),
+            detect=JsonShape(
+                root="object",
+                any_of=("server_scan_results", "server_connectivity_errors", "sslyze_version"),
+                weight=2,
+            ),
             scan=ScanMap(version="sslyze_version", scanned_at="date_scans_completed", failure=call(unreachable, "$")),
             parse=observations,
         ),

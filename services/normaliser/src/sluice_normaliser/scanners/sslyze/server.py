@@ -50,7 +50,7 @@ def observations(document: Any, reading: Reading) -> Iterator[Observation]:
         results = obj(server.get("scan_result")) or obj(server.get("scan_commands_results"))
         for check, said in results.items():
             wrapped = obj(said)
-            result = obj(wrapped.get("result")) if "status" in wrapped else wrapped
+            result = obj(wrapped.get("result")) if "status" in wrapped or "result" in wrapped else wrapped
             if words(wrapped.get("status")) == "ERROR":
                 told = words(wrapped.get("error_reason"))
                 yield _observe(
