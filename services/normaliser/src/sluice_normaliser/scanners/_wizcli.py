@@ -9,6 +9,7 @@ from sluice_normaliser.kit import (
     Map,
     RawSecret,
     ScanMap,
+    by,
     call,
     code,
     const,
@@ -132,7 +133,7 @@ def _vulnerabilities(records: str, kind: Kind, *, of_system: bool) -> Map:
         rule_id="name",
         title=template("{name} in {^.name} {^.version}"),
         description="description",
-        severity="severity",
+        severity=["severity", by("score", "cvss")],
         identifiers=(ident("name", "vendor"), ident("source")),
         location=package(
             name="^.name",

@@ -7,6 +7,7 @@ from sluice_normaliser.kit import (
     ScanMap,
     ScannerSpec,
     TextShape,
+    by,
     call,
     const,
     fix,
@@ -36,7 +37,7 @@ _GEMS = Map(
     rule_id="advisory.id",
     title="advisory.title",
     description="advisory.description",
-    severity="advisory.criticality",
+    severity=["advisory.criticality", by("advisory.cvss_v3", "cvss"), by("advisory.cvss_v2", "cvss2")],
     identifiers=(
         ident("advisory.id", "vendor", source=const("ruby-advisory-db")),
         template("CVE-{advisory.cve}"),

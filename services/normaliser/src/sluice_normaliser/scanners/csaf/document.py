@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sluice_normaliser.kit import Reading, Said, construct, references
+from sluice_normaliser.kit import Reading, Said, construct, grade, references
 from sluice_normaliser.kit.cvss import rating
 from sluice_normaliser.kit.identifiers import identifiers
 from sluice_normaliser.kit.packages import complete
@@ -63,7 +63,8 @@ def _observe(
     tracking = obj(head.get("tracking"))
     cvss = _ratings(vulnerability, key, words(obj(head.get("publisher")).get("name")))
     graded = next((each.severity for each in cvss if each.severity), None) or _impact(vulnerability, key)
-    graded = graded or words(obj(head.get("aggregate_severity")).get("text"))
+    scored = next((grade(each.score, "cvss") for each in cvss if each.score is not None), None)
+    graded = graded or words(obj(head.get("aggregate_severity")).get("text")) or scored
     links = [*objs(vulnerability.get("references")), *objs(head.get("references"))]
     return reading.observe(
         kind=Kind.SCA,

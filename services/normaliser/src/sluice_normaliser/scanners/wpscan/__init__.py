@@ -8,6 +8,7 @@ from sluice_normaliser.kit import (
     Map,
     ScanMap,
     ScannerSpec,
+    by,
     call,
     const,
     first,
@@ -70,7 +71,7 @@ def _vulnerabilities(path: str, name: str, version: str, ecosystem: str, place: 
         title="title",
         description="description",
         message="poc",
-        severity="cvss.severity",
+        severity=["cvss.severity", by("cvss.score", "cvss")],
         identifiers=(
             call(_cves, "references.cve"),
             ident("references.wpvulndb[]", scheme="wpvulndb", source=const("wpscan")),
