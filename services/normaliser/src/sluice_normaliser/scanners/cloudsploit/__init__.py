@@ -149,8 +149,17 @@ SPEC = ScannerSpec(
             detect=JsonShape(
                 root="array",
                 has=("[].title",),
-                any_of=("[].statusWord", "[].region", "[].plugin"),
+                any_of=("[].statusWord", "[].plugin"),
+                lacks=("[].severity",),
                 weight=-2,
+            ),
+            maps=(_results("[]"),),
+        ),
+        Format(
+            name="cloudsploit-json-named",
+            container="json",
+            detect=JsonShape(
+                root="array", has=("[].title", "[].region", "[].resource"), lacks=("[].severity",), weight=-3
             ),
             maps=(_results("[]"),),
         ),

@@ -45,6 +45,18 @@ SPEC = ScannerSpec(
             parse=findings("findings"),
         ),
         Format(
+            name="generic-json-ungraded",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("findings[].title", "findings[].description"),
+                lacks=("sluice", "findings[].rule_id", "data"),
+                weight=-3,
+            ),
+            scan=_SCAN,
+            parse=findings("findings"),
+        ),
+        Format(
             name="generic-json-nothing",
             container="json",
             detect=JsonShape(root="object", has=("findings",), lacks=("findings[]", "sluice"), weight=-1.5),

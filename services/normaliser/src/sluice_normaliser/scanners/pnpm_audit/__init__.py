@@ -49,10 +49,15 @@ SPEC = ScannerSpec(
             name="pnpm-audit-json-of-registry",
             container="json",
             detect=JsonShape(
-                root="object",
-                has=("advisories",),
-                any_of=("metadata", "actions", "muted", "advisories.*.module_name", "advisories.*.vulnerable_versions"),
-                weight=-4,
+                root="object", has=("advisories", "metadata.vulnerabilities"), lacks=("runId",), weight=-4
+            ),
+            maps=(_ADVISORIES,),
+        ),
+        Format(
+            name="pnpm-audit-json-cut",
+            container="json",
+            detect=JsonShape(
+                root="object", has=("advisories.*.module_name",), lacks=("runId", "actions", "muted"), weight=-4
             ),
             maps=(_ADVISORIES,),
         ),

@@ -126,7 +126,7 @@ SPEC = ScannerSpec(
         Format(
             name="trufflehog3-json-legacy-cut",
             container=("json", "jsonl"),
-            detect=JsonShape(has=("[].stringsFound",), any_of=("[].reason", "[].commitHash", "[].diff"), weight=-1),
+            detect=JsonShape(has=("[].stringsFound", "[].reason"), weight=-1),
             maps=(_OLD_RESULT,),
         ),
     ),
