@@ -3,10 +3,13 @@
 from typing import Any
 
 from sluice_normaliser.kit import (
+    Format,
     Group,
+    JsonShape,
     Map,
     RawSecret,
     ScanMap,
+    by,
     call,
     code,
     const,
@@ -130,7 +133,7 @@ def _vulnerabilities(records: str, kind: Kind, *, of_system: bool) -> Map:
         rule_id="name",
         title=template("{name} in {^.name} {^.version}"),
         description="description",
-        severity="severity",
+        severity=["severity", by("score", "cvss")],
         identifiers=(ident("name", "vendor"), ident("source")),
         location=package(
             name="^.name",
@@ -267,3 +270,39 @@ MAPS: tuple[Map | Group, ...] = (
     _DATA,
     _HOST,
 )
+
+
+def formats(name: str, origin: str, telling: str) -> tuple[Format, Format, Format]:
+    """Return the formats of one kind of scan: that which names its origin, and that which leaves it out.
+
+    ``origin`` is a pattern for the name of the origin's type, ``telling`` the list that this kind of scan fills.
+    """
+    lists = ("libraries", "osPackages", "ruleMatches", "secrets", "applications", "hostConfiguration", "dataFindings")
+    named = Format(
+        name=f"{name}-json",
+        container="json",
+        detect=JsonShape(
+            root="object",
+            has=("scanOriginResource",),
+            any_of=("result", "status.verdict", "status.state"),
+            match={"scanOriginResource.__typename": origin},
+            weight=2,
+        ),
+        scan=scan(),
+        maps=MAPS,
+    )
+    cut = Format(
+        name=f"{name}-json-without-origin",
+        container="json",
+        detect=JsonShape(root="object", any_of=(telling,), weight=1),
+        scan=scan(),
+        maps=MAPS,
+    )
+    other = Format(
+        name=f"{name}-json-of-anything",
+        container="json",
+        detect=JsonShape(root="object", any_of=tuple(f"result.{each_}" for each_ in lists)),
+        scan=scan(),
+        maps=MAPS,
+    )
+    return named, cut, other

@@ -3,11 +3,13 @@
 from typing import Any
 
 from sluice_normaliser.kit import (
+    CsvShape,
     Format,
     JsonShape,
     Map,
     ScanMap,
     ScannerSpec,
+    TextShape,
     call,
     code,
     const,
@@ -16,11 +18,14 @@ from sluice_normaliser.kit import (
     ident,
     join,
     lookup,
+    split,
     step,
     suppression,
 )
+from sluice_normaliser.kit.coerce import integer
 from sluice_normaliser.kit.shapes import words
 from sluice_normaliser.scanners._sonar_issues import sonar_formats
+from sluice_normaliser.scanners.brakeman.tabs import CONFIDENCE, TABS, read
 from sluice_shared.contracts.finding import Confidence, Kind, ObservationStatus
 
 _SETUP = """
@@ -28,12 +33,11 @@ _SETUP = """
 brakeman --format json --output brakeman.json --no-exit-on-warn
 sluice push brakeman.json --asset repo:github.com/acme/shop
 ```
-What `config/brakeman.ignore` leaves out is kept, as suppressed. `--format sarif`, `sonar` and the report of `--compare`
-do, too. Brakeman grades how sure it is, not how bad it is, so its results have no severity of their own.
+What `config/brakeman.ignore` leaves out is kept, as suppressed. `--format sarif`, `sonar`, `csv`, `tabs` and the report
+of `--compare` do, too. Brakeman grades how sure it is, not how bad it is, so its results have no severity of their own.
 """
 _SONAR = {"CRITICAL": Confidence.HIGH, "MAJOR": Confidence.MEDIUM, "MINOR": Confidence.LOW}
 """What the report for SonarQube says is how sure Brakeman is, too."""
-_CONFIDENCE = {"High": Confidence.HIGH, "Medium": Confidence.MEDIUM, "Weak": Confidence.LOW}
 
 
 def _unparsed(errors: Any) -> str | None:
@@ -45,7 +49,8 @@ def _unparsed(errors: Any) -> str | None:
 
 def _rule(number: Any) -> str | None:
     """Return the id that Brakeman's SARIF gives the same rule: ``BRAKE0015``."""
-    return f"BRAKE{number:04d}" if isinstance(number, int) else None
+    found = integer(number)
+    return None if found is None else f"BRAKE{found:04d}"
 
 
 def _is_step(file: Any, line: Any) -> bool:
@@ -61,7 +66,7 @@ def _warnings(path: str, status: ObservationStatus | None = None) -> Map:
         rule_name="warning_type",
         title="message",
         message="message",
-        confidence=lookup("confidence", _CONFIDENCE),
+        confidence=lookup("confidence", CONFIDENCE),
         status=status,
         identifiers=(ident("message"),),
         cwes=("cwe_id", "cwe_id[]"),
@@ -99,7 +104,11 @@ SPEC = ScannerSpec(
         Format(
             name="brakeman-json",
             container="json",
-            detect=JsonShape(root="object", has=("scan_info.brakeman_version", "scan_info.rails_version", "warnings")),
+            detect=JsonShape(
+                root="object",
+                any_of=("scan_info.brakeman_version", "warnings[].warning_code", "warnings[].warning_type"),
+                weight=2,
+            ),
             scan=ScanMap(
                 version="scan_info.brakeman_version",
                 scanned_at="scan_info.start_time",
@@ -112,12 +121,40 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("new", "fixed"),
+                has=("new",),
                 any_of=("new[].warning_code", "fixed[].warning_code"),
                 lacks=("scan_info", "warnings"),
             ),
             scan=ScanMap(complete=const("no")),
             maps=(_warnings("new[]"), _warnings("fixed[]", ObservationStatus.FIXED)),
+        ),
+        Format(
+            name="brakeman-csv",
+            container="csv",
+            detect=CsvShape(columns=("Confidence", "Warning Type", "File", "Message")),
+            maps=(
+                Map(
+                    kind=Kind.SAST,
+                    rule_id=first(call(_rule, "Warning Code"), "Check Name", "Warning Type"),
+                    rule_name="Warning Type",
+                    title="Message",
+                    message="Message",
+                    confidence=lookup("Confidence", CONFIDENCE),
+                    identifiers=(ident("Message"),),
+                    cwes=split("CWE | CWE ID"),
+                    location=code(path="File", start_line="Line", snippet="Code"),
+                    references=("Link",),
+                    evidence={"user_input": "User Input"},
+                    fingerprints={"brakeman": "Fingerprint"},
+                    tags=("Check Name",),
+                ),
+            ),
+        ),
+        Format(
+            name="brakeman-tabs",
+            container="text",
+            detect=TextShape(patterns=(TABS.pattern,)),
+            parse=read,
         ),
         *sonar_formats(
             "brakeman",

@@ -25,7 +25,7 @@ from sluice_normaliser.kit import (
     urls_in,
     when,
 )
-from sluice_normaliser.kit.coerce import boolean
+from sluice_normaliser.kit.coerce import boolean, integer
 from sluice_normaliser.kit.shapes import arr, objs, words
 from sluice_shared.contracts.finding import Kind, ObservationStatus
 
@@ -94,7 +94,8 @@ def _named(kind: str) -> Any:
 
 def _page(data: Any, total: Any) -> bool:
     """Return False for a page; only a page with everything says something about what is gone."""
-    return isinstance(total, int) and len(arr(data)) >= total
+    counted = integer(total)
+    return counted is not None and len(arr(data)) >= counted
 
 
 def _submission(each_: str) -> Map:
@@ -140,7 +141,7 @@ SPEC = ScannerSpec(
         Format(
             name="bugcrowd-csv",
             container="csv",
-            detect=CsvShape(columns=("reference_number", "title", "priority", "vrt_lineage", "substate")),
+            detect=CsvShape(columns=("title",), any_of=("vrt_lineage", "reference_number"), weight=3),
             maps=(
                 Map(
                     kind=Kind.DAST,
@@ -167,7 +168,10 @@ SPEC = ScannerSpec(
             name="bugcrowd-api-json",
             container="json",
             detect=JsonShape(
-                root="object", has=("data", "data[].attributes.vrt_id"), match={"data[].type": "^submission$"}
+                root="object",
+                any_of=("data[].attributes.vrt_id", "data[].attributes.bug_url"),
+                match={"data[].type": "^submission$"},
+                weight=2,
             ),
             scan=ScanMap(complete=call(_page, peek("data"), "meta.total_hits")),
             maps=(_submission("data[]"),),
@@ -187,7 +191,7 @@ SPEC = ScannerSpec(
         Format(
             name="bugcrowd-api-list",
             container=("json", "jsonl"),
-            detect=JsonShape(root="array", has=("[].attributes.vrt_id",), match={"[].type": "^submission$"}),
+            detect=JsonShape(root="array", has=("[].attributes",), match={"[].type": "^submission$"}),
             maps=(_submission("[]"),),
         ),
     ),

@@ -85,7 +85,7 @@ SPEC = ScannerSpec(
         Format(
             name="burp-api-json",
             container="json",
-            detect=JsonShape(root="object", has=("scan_status", "scan_metrics", "issue_events")),
+            detect=JsonShape(root="object", has=("issue_events",), weight=2),
             scan=ScanMap(
                 failure=call(_failed, "scan_status", "message"),
                 complete=call(lambda said: words(said) in {None, "succeeded"}, "scan_status"),

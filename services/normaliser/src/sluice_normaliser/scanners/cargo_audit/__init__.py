@@ -14,6 +14,7 @@ from sluice_normaliser.kit import (
     fix,
     ident,
     package,
+    peek,
     rating,
     template,
     when,
@@ -35,9 +36,9 @@ Unmaintained, unsound and yanked crates are results, too. Advisories ignored in 
 _BEGINS = re.compile(r"^\s*(?:>=|>|\^|~|=)?\s*(\d[^\s,]*)")
 
 
-def _fixed(patched: Any) -> list[str]:
+def _fixed(patched: Any, old: Any) -> list[str]:
     """Return the versions that ranges such as ``>=0.103.12, <0.104.0`` begin with."""
-    found = (_BEGINS.match(words(each) or "") for each in arr(patched))
+    found = (_BEGINS.match(words(each) or "") for each in (*arr(patched), *arr(old)))
     return [match.group(1) for match in found if match]
 
 
@@ -46,14 +47,16 @@ def _severity(vector: Any) -> Severity | None:
     return None if read is None or read.score is None else grade(read.score, "cvss").severity
 
 
-def _is_missing(patched: Any) -> bool | None:
-    return bool(patched) if isinstance(patched, list) else None
+def _is_available(*patched: Any) -> bool | None:
+    """Return whether there is a patched version; the advisory itself has them in old reports."""
+    listed = [each for each in patched if isinstance(each, list)]
+    return any(listed) if listed else None
 
 
 def _entries(path: str) -> Map:
     return Map(
         each=path,
-        where="package",
+        where=peek("package | advisory"),
         kind=Kind.SCA,
         rule_id=first("advisory.id", template("cargo-{kind}")),
         title=first("advisory.title", template("{package.name} {package.version} is {kind}")),
@@ -69,10 +72,10 @@ def _entries(path: str) -> Map:
             version="package.version",
             ecosystem=const("cargo"),
             path=const("Cargo.lock"),
-            fixed_versions=call(_fixed, "versions.patched"),
+            fixed_versions=call(_fixed, "versions.patched", "advisory.patched_versions"),
         ),
         ratings=rating(const("rustsec"), vector="advisory.cvss"),
-        fix=fix(available=call(_is_missing, "versions.patched")),
+        fix=fix(available=call(_is_available, "versions.patched", "advisory.patched_versions")),
         references=("advisory.url", "advisory.references[]"),
         tags=("kind", "advisory.informational", "advisory.categories[]", "advisory.keywords[]"),
         published_at="advisory.date",
@@ -91,7 +94,9 @@ SPEC = ScannerSpec(
             name="cargo-audit-json",
             container=("json", "jsonl"),
             detect=JsonShape(
-                has=("[].database", "[].lockfile", "[].vulnerabilities.found", "[].vulnerabilities.list"), weight=1
+                has=("[].vulnerabilities.list",),
+                any_of=("[].vulnerabilities.found", "[].vulnerabilities.count", "[].database", "[].lockfile"),
+                weight=3,
             ),
             maps=(
                 _entries("[].vulnerabilities.list[]"),

@@ -32,7 +32,7 @@ SPEC = ScannerSpec(
         Format(
             name="cfn-lint-json",
             container="json",
-            detect=JsonShape(root="array", has=("[].Filename", "[].Level", "[].Location.Start", "[].Rule.Id")),
+            detect=JsonShape(root="array", has=("[].Filename",), any_of=("[].Rule.Id", "[].Location.Start"), weight=2),
             maps=(
                 Map(
                     each="[]",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sluice_normaliser.kit import CLEAN, Format, JsonShape, Map, ScanMap, ScannerSpec, by, call, code, const, resource
+from sluice_normaliser.kit.coerce import integer
 from sluice_normaliser.kit.shapes import arr, obj, objs, words
 from sluice_shared.contracts.finding import Kind
 
@@ -36,8 +37,8 @@ def _at(values: Any, index: Any) -> Any:
 
 def _line(values: Any, index: Any) -> int | None:
     """Return a resource's line; cfn_nag writes -1 where it does not know it."""
-    found = _at(values, index)
-    return found if isinstance(found, int) and found > 0 else None
+    found = integer(_at(values, index))
+    return found if found and found > 0 else None
 
 
 def _first(values: Any) -> int | None:
@@ -75,7 +76,7 @@ SPEC = ScannerSpec(
         Format(
             name="cfn-nag-json",
             container="json",
-            detect=JsonShape(root="array", has=("[].filename", "[].file_results.violations"), weight=1),
+            detect=JsonShape(root="array", has=("[].file_results",), weight=2),
             scan=ScanMap(failure=call(_unparsed, ".")),
             maps=(
                 _violation(

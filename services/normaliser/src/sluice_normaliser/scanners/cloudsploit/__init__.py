@@ -144,9 +144,29 @@ SPEC = ScannerSpec(
             maps=(_results("[]"),),
         ),
         Format(
+            name="cloudsploit-json-cut",
+            container="json",
+            detect=JsonShape(
+                root="array",
+                has=("[].title",),
+                any_of=("[].statusWord", "[].plugin"),
+                lacks=("[].severity",),
+                weight=-2,
+            ),
+            maps=(_results("[]"),),
+        ),
+        Format(
+            name="cloudsploit-json-named",
+            container="json",
+            detect=JsonShape(
+                root="array", has=("[].title", "[].region", "[].resource"), lacks=("[].severity",), weight=-3
+            ),
+            maps=(_results("[]"),),
+        ),
+        Format(
             name="cloudsploit-csv",
             container="csv",
-            detect=CsvShape(columns=("category", "title", "resource", "region", "statusWord", "message"), weight=1),
+            detect=CsvShape(columns=("title", "statusWord"), any_of=("resource", "region", "category"), weight=3),
             maps=(_results("."),),
         ),
     ),

@@ -45,7 +45,7 @@ def _replacement(value: Any) -> str | None:
 def _advisories(path: str, **more: Any) -> Map:
     return Map(
         each=path,
-        where="advisoryId",
+        where=first("advisoryId", "affectedVersions", "title", "cve", "link"),
         kind=Kind.SCA,
         rule_id=first("cve", "sources[0].remoteId", "advisoryId"),
         title="title",
@@ -100,6 +100,8 @@ _FILTERED = Map(
     references="url | link",
 )
 
+_TELLING = ("advisoryId", "affectedVersions", "packageName", "remoteId", "reportedAt")
+
 _ABANDONED = Map(
     each="abandoned.*",
     kind=Kind.SCA,
@@ -124,7 +126,12 @@ SPEC = ScannerSpec(
                 root="object",
                 has=("advisories",),
                 lacks=("metadata", "runId", "results", "vulnerabilities"),
-                any_of=("abandoned", "ignored-advisories", "advisories.*[].advisoryId", "advisories.*.*.advisoryId"),
+                any_of=(
+                    "abandoned",
+                    "ignored-advisories",
+                    "filter",
+                    *(f"advisories.*{inner}.{name}" for inner in ("[]", ".*") for name in _TELLING),
+                ),
             ),
             maps=(
                 _advisories("advisories.*[]"),

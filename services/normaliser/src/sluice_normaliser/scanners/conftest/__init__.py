@@ -15,6 +15,7 @@ from sluice_normaliser.kit import (
     suppression,
     when,
 )
+from sluice_normaliser.kit.coerce import integer
 from sluice_normaliser.kit.reading import slug
 from sluice_normaliser.kit.severity import Grade
 from sluice_normaliser.kit.shapes import obj, words
@@ -39,7 +40,7 @@ def _text(result: Any) -> str | None:
 
 def _is_named(result: Any) -> bool:
     """Return whether a success is one by name; since version 0.19 they are only counted."""
-    return isinstance(result, (str, dict))
+    return isinstance(result, dict) or (isinstance(result, str) and integer(result) is None)
 
 
 def _rule(result: Any, metadata: Any, namespace: Any) -> str | None:
@@ -102,7 +103,13 @@ SPEC = ScannerSpec(
         Format(
             name="conftest-json",
             container="json",
-            detect=JsonShape(root="array", has=("[].filename", "[].successes"), lacks=("[].file_results",)),
+            detect=JsonShape(
+                root="array",
+                has=("[].filename",),
+                any_of=("[].successes", "[].failures", "[].warnings"),
+                lacks=("[].file_results",),
+                weight=1,
+            ),
             maps=(
                 *_MAPS,
                 _results("[].successes[]", Severity.INFO, ObservationStatus.PASSED),
@@ -111,7 +118,7 @@ SPEC = ScannerSpec(
         Format(
             name="conftest-json-0.18",
             container="json",
-            detect=JsonShape(root="array", has=("[].Failures", "[].Warnings", "[].Successes")),
+            detect=JsonShape(root="array", any_of=("[].Failures", "[].Warnings", "[].Successes"), weight=2),
             maps=(*_MAPS, _results("[].Successes[]", Severity.INFO, ObservationStatus.PASSED)),
         ),
     ),

@@ -13,6 +13,13 @@ One observation for each product that a vulnerability has a status for: affected
 open, fixed ones fixed, those not affected not applicable.
 """
 
+_SCAN = ScanMap(
+    name="document.publisher.name",
+    version="document.tracking.version",
+    category="document.tracking.id",
+    scanned_at="document.tracking.current_release_date",
+)
+
 SPEC = ScannerSpec(
     name="csaf",
     title="CSAF",
@@ -27,13 +34,15 @@ SPEC = ScannerSpec(
         Format(
             name="csaf-json",
             container="json",
-            detect=JsonShape(root="object", has=("document.tracking", "document.csaf_version", "document.category")),
-            scan=ScanMap(
-                name="document.publisher.name",
-                version="document.tracking.version",
-                category="document.tracking.id",
-                scanned_at="document.tracking.current_release_date",
-            ),
+            detect=JsonShape(root="object", any_of=("document.csaf_version", "document.tracking.id"), weight=2),
+            scan=_SCAN,
+            parse=observations,
+        ),
+        Format(
+            name="csaf-json-without-document",
+            container="json",
+            detect=JsonShape(root="object", has=("vulnerabilities[].product_status",)),
+            scan=_SCAN,
             parse=observations,
         ),
     ),

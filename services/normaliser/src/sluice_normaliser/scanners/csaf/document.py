@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sluice_normaliser.kit import Reading, Said, construct, references
+from sluice_normaliser.kit import Reading, Said, construct, grade, references
 from sluice_normaliser.kit.cvss import rating
 from sluice_normaliser.kit.identifiers import identifiers
 from sluice_normaliser.kit.packages import complete
-from sluice_normaliser.kit.shapes import arr, obj, objs, words
+from sluice_normaliser.kit.path import items_of
+from sluice_normaliser.kit.shapes import obj, objs, words
 from sluice_normaliser.scanners.csaf.products import Product, products
 from sluice_shared.contracts.finding import (
     Fix,
@@ -44,7 +45,7 @@ def observations(document: Any, reading: Reading) -> Iterator[Observation]:
         stated: list[tuple[str | None, str | None]] = [
             (state, words(key) or "")
             for state, keys in obj(vulnerability.get("product_status")).items()
-            for key in arr(keys)
+            for key in items_of(keys)
         ]
         for state, key in stated or [(None, None)]:
             yield _observe(vulnerability, state, key, known.get(key or ""), head, reading)
@@ -62,7 +63,8 @@ def _observe(
     tracking = obj(head.get("tracking"))
     cvss = _ratings(vulnerability, key, words(obj(head.get("publisher")).get("name")))
     graded = next((each.severity for each in cvss if each.severity), None) or _impact(vulnerability, key)
-    graded = graded or words(obj(head.get("aggregate_severity")).get("text"))
+    scored = next((grade(each.score, "cvss") for each in cvss if each.score is not None), None)
+    graded = graded or words(obj(head.get("aggregate_severity")).get("text")) or scored
     links = [*objs(vulnerability.get("references")), *objs(head.get("references"))]
     return reading.observe(
         kind=Kind.SCA,
@@ -73,7 +75,7 @@ def _observe(
         severity=graded,
         status=Said(status, state),
         identifiers=_identifiers(vulnerability, tracking),
-        cwes=[obj(each).get("id") for each in (vulnerability.get("cwe"), *arr(vulnerability.get("cwes")))],
+        cwes=[obj(each).get("id") for each in (vulnerability.get("cwe"), *items_of(vulnerability.get("cwes")))],
         location=_location(product, key),
         ratings=cvss,
         fix=_fix(vulnerability, key),
@@ -121,7 +123,7 @@ def _location(product: Product | None, key: str | None) -> PackageLocation | Non
 
 def _concerns(item: dict[str, Any], key: str | None, names: str = "product_ids") -> bool:
     """Return True for what is said of a product, or of all of them."""
-    listed = arr(item.get(names))
+    listed = items_of(item.get(names))
     return not listed or key in listed
 
 

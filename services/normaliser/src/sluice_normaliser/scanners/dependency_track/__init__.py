@@ -24,8 +24,9 @@ _SUBJECT = "$.notification.subject"
 def _notification(group: str) -> JsonShape:
     return JsonShape(
         root="object",
-        has=("notification.subject", "notification.scope", "notification.level"),
+        has=("notification.subject",),
         match={"notification.group": f"^(?:GROUP_)?{group}$"},
+        weight=2,
     )
 
 
@@ -64,13 +65,20 @@ SPEC = ScannerSpec(
         Format(
             name="dependency-track-findings",
             container="json",
-            detect=JsonShape(root="array", has=("[].component", "[].vulnerability.vulnId", "[].analysis", "[].matrix")),
+            detect=JsonShape(root="array", has=("[].component", "[].vulnerability.vulnId"), weight=2),
             maps=(findings("[]"),),
+        ),
+        Format(
+            name="dependency-track-fpf-cut",
+            container="json",
+            detect=JsonShape(root="object", has=("findings[].component", "findings[].vulnerability")),
+            scan=ScanMap(version="meta.version", scanned_at="meta.timestamp"),
+            maps=(findings("findings[]"),),
         ),
         Format(
             name="dependency-track-violations",
             container="json",
-            detect=JsonShape(root="array", has=("[].component", "[].policyCondition.policy", "[].type", "[].uuid")),
+            detect=JsonShape(root="array", has=("[].component", "[].policyCondition"), weight=2),
             maps=(violations("[]"),),
         ),
         Format(

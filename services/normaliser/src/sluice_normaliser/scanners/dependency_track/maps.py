@@ -83,7 +83,10 @@ def findings(each: str, component: str = "component.", own: str = "vulnerability
         title=first(f"{own}title", template(f"{{{own}vulnId}} in {{{component}name}} {{{component}version}}")),
         rule_name=f"{own}subtitle",
         description=f"{own}description",
-        severity=by(f"{own}severity", source=f"{own}source"),
+        severity=[
+            by(f"{own}severity", source=f"{own}source"),
+            by(f"{own}cvssV3BaseScore | {own}cvssv3 | {own}cvssV4Score | {own}cvssv4", "cvss", source=f"{own}source"),
+        ],
         status=call(
             _status, "analysis.state | analysisState", "analysis.isSuppressed | analysis.suppressed | suppressed"
         ),

@@ -85,7 +85,9 @@ SPEC = ScannerSpec(
         Format(
             name="detect-secrets-baseline",
             container="json",
-            detect=JsonShape(root="object", has=("plugins_used", "results", "generated_at", "version")),
+            detect=JsonShape(
+                root="object", has=("results",), any_of=("plugins_used", "results.*[].hashed_secret"), weight=2
+            ),
             scan=ScanMap(version="version", scanned_at="generated_at"),
             maps=(
                 Map(
@@ -113,7 +115,8 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("results[].filename", "results[].lines", "results[].types"),
+                has=("results[].filename",),
+                any_of=("results[].lines", "results[].types", "results[].secrets"),
                 match={"results[].category": r"^(VERIFIED_TRUE|VERIFIED_FALSE|UNVERIFIED)$"},
             ),
             maps=(

@@ -64,7 +64,12 @@ SPEC = ScannerSpec(
         Format(
             name="dockle-json",
             container="json",
-            detect=JsonShape(root="object", has=("details", "summary.fatal", "summary.warn", "summary.pass")),
+            detect=JsonShape(
+                root="object",
+                has=("details",),
+                any_of=("summary.fatal", "summary.warn", "summary.skip", "details[].alerts"),
+                weight=2,
+            ),
             maps=(
                 Map(
                     each="details[]",

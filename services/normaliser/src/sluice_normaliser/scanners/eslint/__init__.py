@@ -23,6 +23,7 @@ from sluice_normaliser.kit import (
     suppression,
     when,
 )
+from sluice_normaliser.kit.coerce import integer
 from sluice_normaliser.kit.shapes import obj, objs, words
 from sluice_shared.contracts.finding import Kind, ObservationStatus
 
@@ -64,12 +65,12 @@ def _lines(source: str) -> list[str]:
 
 def _excerpt(source: Any, start: Any, end: Any, end_column: Any) -> str | None:
     """Return the lines of a result from the whole source that ESLint adds to files with results."""
-    if end_column == 1 and isinstance(end, int):
-        end -= 1  # the end is exclusive
-    if not isinstance(source, str) or not isinstance(start, int) or start < 1:
+    begins, ends = integer(start), integer(end)
+    if not isinstance(source, str) or begins is None or begins < 1:
         return None
-    last = end if isinstance(end, int) and end >= start else start
-    return "\n".join(_lines(source)[start - 1 : last]) or None
+    if ends is not None and integer(end_column) == 1:
+        ends -= 1  # the end is exclusive
+    return "\n".join(_lines(source)[begins - 1 : max(begins, ends or begins)]) or None
 
 
 def _documentation(rules: Any, rule: Any) -> str | None:
@@ -122,8 +123,6 @@ def _messages(path: str, status: ObservationStatus | None = None) -> Map:
     )
 
 
-_SAME = ("messages", "filePath", "errorCount", "warningCount")
-
 SPEC = ScannerSpec(
     name="eslint",
     title="ESLint",
@@ -135,14 +134,20 @@ SPEC = ScannerSpec(
         Format(
             name="eslint-json",
             container="json",
-            detect=JsonShape(root="array", has=tuple(f"[].{name}" for name in _SAME)),
+            detect=JsonShape(
+                root="array",
+                has=("[].filePath", "[].messages"),
+                any_of=("[].errorCount", "[].warningCount", "[].messages[].ruleId", "[].messages[].severity"),
+                lacks=("[].sourceContentType", "[].sourceContent", "[].messages[].docsUrl"),
+                weight=1,
+            ),
             scan=ScanMap(failure=call(_unparsed, "$")),
             maps=(_messages("[].messages[]"), _messages("[].suppressedMessages[]", ObservationStatus.SUPPRESSED)),
         ),
         Format(
             name="eslint-json-with-metadata",
             container="json",
-            detect=JsonShape(root="object", has=("results", "metadata.rulesMeta")),
+            detect=JsonShape(root="object", has=("results",), any_of=("metadata.rulesMeta", "results[].filePath")),
             scan=ScanMap(failure=call(_unparsed, "$")),
             maps=(
                 _messages("results[].messages[]"),

@@ -29,7 +29,8 @@ _SETUP = """
 gcloud artifacts docker images describe $IMAGE@$DIGEST --show-package-vulnerability --format=json > scan.json
 sluice push scan.json --asset image:europe-docker.pkg.dev/acme/shop/web
 ```
-What `gcloud artifacts docker images list-vulnerabilities` shows (On-Demand Scanning) is read, too.
+What `gcloud artifacts docker images list-vulnerabilities` shows (On-Demand Scanning) and a page of occurrences from the
+API are read, too.
 """
 
 _ECOSYSTEMS = {
@@ -144,8 +145,8 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("image_summary",),
                 any_of=("package_vulnerability_summary", "discovery_summary"),
+                weight=2,
             ),
             scan=ScanMap(
                 scanned_at="discovery_summary.discovery[0].discovery.lastScanTime",
@@ -158,10 +159,17 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="array",
-                has=("[].noteName", "[].vulnerability.packageIssue"),
-                match={"[].kind": "^VULNERABILITY$"},
+                has=("[].vulnerability.packageIssue",),
+                any_of=("[].noteName", "[].kind", "[].resourceUri"),
+                weight=3,
             ),
             maps=(_vulnerabilities("[].vulnerability.packageIssue[]"),),
+        ),
+        Format(
+            name="gcloud-occurrences-json",
+            container="json",
+            detect=JsonShape(root="object", has=("occurrences[].vulnerability",), weight=2),
+            maps=(_vulnerabilities("occurrences[].vulnerability.packageIssue[]"),),
         ),
     ),
 )

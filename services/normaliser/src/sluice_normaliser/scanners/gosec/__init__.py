@@ -1,6 +1,5 @@
 """gosec: finds security problems in Go code."""
 
-import re
 from typing import Any
 
 from sluice_normaliser.kit import (
@@ -10,6 +9,7 @@ from sluice_normaliser.kit import (
     Map,
     ScanMap,
     ScannerSpec,
+    TextShape,
     call,
     code,
     each,
@@ -22,6 +22,7 @@ from sluice_normaliser.kit import (
     when,
 )
 from sluice_normaliser.scanners._sonar_issues import sonar_formats
+from sluice_normaliser.scanners.gosec.lines import end_of, flagged, read, start_of
 from sluice_shared.contracts.finding import Kind, ObservationStatus
 
 _SETUP = """
@@ -30,9 +31,8 @@ gosec -fmt=json -out=gosec.json ./...
 sluice push gosec.json --asset repo:github.com/acme/shop
 ```
 gosec ends with status 1 when it found something; that is no failure. With `-track-suppressions` what `#nosec` hides
-is kept, as suppressed. `-fmt=sarif` and `-fmt=sonarqube` do, too.
+is kept, as suppressed. `-fmt=sarif`, `-fmt=sonarqube` and `-fmt=csv` do, too, but the CSV names no rules.
 """
-_NUMBERED = re.compile(r"(?P<line>\d+): ?(?P<code>.*)")
 
 
 def _kind(rule: Any) -> Kind:
@@ -46,26 +46,6 @@ def _sonar_grade(said: Any) -> Grade:
 
 def _is_secret(rule: Any) -> bool:
     return _kind(rule) is Kind.SECRET
-
-
-def _start(lines: Any) -> str:
-    return str(lines or "").partition("-")[0]
-
-
-def _end(lines: Any) -> str:
-    return str(lines or "").rpartition("-")[2]
-
-
-def _flagged(extract: Any, lines: Any) -> str | None:
-    """Return the flagged lines; newer versions number them and add their neighbours."""
-    if not isinstance(extract, str):
-        return None
-    numbered = [match for line in extract.splitlines() if (match := _NUMBERED.fullmatch(line))]
-    start, end = _start(lines), _end(lines)
-    if not numbered or not (start.isdigit() and end.isdigit()):
-        return extract
-    wanted = [match["code"] for match in numbered if int(start) <= int(match["line"]) <= int(end)]
-    return "\n".join(wanted) or extract
 
 
 def _status(nosec: Any, suppressions: Any) -> ObservationStatus | None:
@@ -95,7 +75,12 @@ SPEC = ScannerSpec(
         Format(
             name="gosec-json",
             container="json",
-            detect=JsonShape(root="object", has=("Issues", "Stats.nosec", "Stats.files", "Stats.found")),
+            detect=JsonShape(
+                root="object",
+                has=("Issues",),
+                any_of=("Stats.nosec", "Stats.found", "GosecVersion", "Issues[].rule_id", "Issues[].cwe"),
+                weight=2,
+            ),
             scan=ScanMap(version="GosecVersion", failure=call(_unbuilt, '"Golang errors"')),
             maps=(
                 Map(
@@ -107,17 +92,17 @@ SPEC = ScannerSpec(
                     severity="severity",
                     confidence="confidence",
                     status=call(_status, peek("nosec"), peek("suppressions")),
-                    cwes=("cwe.id | cwe.ID", "cwe.url | cwe.URL"),
+                    cwes=("cwe.id | cwe.ID | cwe", "cwe.url | cwe.URL"),
                     location=code(
                         path="file",
-                        start_line=call(_start, "line"),
-                        end_line=call(_end, "line"),
+                        start_line=call(start_of, "line"),
+                        end_line=call(end_of, "line"),
                         start_column="column",
-                        snippet=call(_flagged, "code", "line"),
+                        snippet=call(flagged, "code", "line"),
                     ),
                     secret=when(
                         call(_is_secret, "rule_id"),
-                        secret(type="rule_id", value=matching(call(_flagged, "code", "line"), r'["`]([^"`]{4,})["`]')),
+                        secret(type="rule_id", value=matching(call(flagged, "code", "line"), r'["`]([^"`]{4,})["`]')),
                     ),
                     fix=fix(recommendation="autofix"),
                     references=("cwe.url | cwe.URL",),
@@ -126,6 +111,14 @@ SPEC = ScannerSpec(
                     ignore=("nosec",),
                 ),
             ),
+        ),
+        Format(
+            name="gosec-csv",
+            container="text",
+            detect=TextShape(
+                patterns=(r'\A"?[^\n"]+\.go"?,\d+(?:-\d+)?,.+,(?:LOW|MEDIUM|HIGH),(?:LOW|MEDIUM|HIGH),', r"CWE-\d*$")
+            ),
+            parse=read,
         ),
         *sonar_formats("gosec", r"^gosec$", call(_kind, "ruleId"), severity=call(_sonar_grade, "severity")),
     ),

@@ -13,6 +13,8 @@ Each vulnerability of a module is one result. What the code calls counts as reac
 requires does not. govulncheck grades nothing, so the results have no severity.
 """
 
+_SCAN = ScanMap(name="[].config.scanner_name", version="[].config.scanner_version")
+
 SPEC = ScannerSpec(
     name="govulncheck",
     title="govulncheck",
@@ -25,16 +27,30 @@ SPEC = ScannerSpec(
             container=("json", "jsonl"),
             detect=JsonShape(
                 root="array",
-                has=("[].config.protocol_version", "[].config.db"),
-                match={"[].config.scanner_name": "^govulncheck"},
+                has=("[].config",),
+                any_of=("[].config.scanner_name", "[].config.protocol_version", "[].config.go_version"),
+                weight=2,
             ),
-            scan=ScanMap(name="[].config.scanner_name", version="[].config.scanner_version"),
+            scan=_SCAN,
+            parse=read,
+        ),
+        Format(
+            name="govulncheck-json-1-without-config",
+            container=("json", "jsonl"),
+            detect=JsonShape(
+                root="array", has=("[].finding",), any_of=("[].finding.osv", "[].finding.trace", "[].osv")
+            ),
+            scan=_SCAN,
             parse=read,
         ),
         Format(
             name="govulncheck-json-0",
             container="json",
-            detect=JsonShape(root="object", has=("Calls", "Imports", "Requires"), any_of=("Vulns", "Calls.Functions")),
+            detect=JsonShape(
+                root="object",
+                any_of=("Vulns[].OSV", "Vulns[].ModPath", "Calls.Functions", "Imports.Packages", "Requires.Modules"),
+                weight=2,
+            ),
             parse=read_old,
         ),
     ),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sluice_normaliser.kit import Reading, construct, grade
-from sluice_normaliser.kit.coerce import strings
+from sluice_normaliser.kit.coerce import integer, strings
 from sluice_normaliser.kit.cvss import rating
 from sluice_normaliser.kit.identifiers import identifiers
 from sluice_normaliser.kit.packages import complete
@@ -46,9 +46,10 @@ def read(document: Any, reading: Reading) -> Iterator[Observation]:
     entries = {words(entry.get("id")): entry for entry in (obj(each.get("osv")) for each in messages) if entry}
     found: dict[tuple[str | None, str | None], list[dict[str, Any]]] = {}
     for finding in (obj(each.get("finding")) for each in messages):
-        trace = objs(finding.get("trace"))
-        if trace:
-            found.setdefault((words(finding.get("osv")), words(trace[0].get("module"))), []).append(finding)
+        if finding:
+            name = words(finding.get("osv"))
+            module = words(_trace(finding)[0].get("module")) or _module(entries.get(name, {}))
+            found.setdefault((name, module), []).append(finding)
     levels = {words(obj(each.get("config")).get("scan_level")) for each in messages} - {None}
     for (name, module), findings in found.items():
         by_symbol = not levels or "symbol" in levels
@@ -64,7 +65,7 @@ def _observation(
     *,
     by_symbol: bool,
 ) -> Observation:
-    traces = [objs(finding.get("trace")) for finding in findings]
+    traces = [_trace(finding) for finding in findings]
     called = [trace for trace in traces if words(trace[0].get("function"))]
     imported = any(words(trace[0].get("package")) for trace in traces)
     fixed = next((found for found in (words(each.get("fixed_version")) for each in findings) if found), None)
@@ -84,6 +85,17 @@ def _observation(
         tags=[level],
         unmapped=_rest(entry, [_symbol(trace[0]) for trace in called]),
     )
+
+
+def _trace(finding: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the frames of a finding, at least one, that may be empty."""
+    return objs(items_of(finding.get("trace"))) or [{}]
+
+
+def _module(entry: dict[str, Any]) -> str | None:
+    """Return the module that an entry is about, where it is about one."""
+    named = {words(obj(each.get("package")).get("name")) for each in objs(entry.get("affected"))}
+    return next(iter(named)) if len(named) == 1 else None
 
 
 def _rest(entry: dict[str, Any], symbols: list[str]) -> dict[str, Any]:
@@ -191,7 +203,8 @@ def _calls(called: list[list[dict[str, Any]]]) -> list[CodeLocation]:
 
 
 def _positive(value: Any) -> int | None:
-    return value if isinstance(value, int) and value > 0 else None
+    found = integer(value)
+    return found if found and found > 0 else None
 
 
 def read_old(document: Any, reading: Reading) -> Iterator[Observation]:

@@ -26,7 +26,11 @@ SPEC = ScannerSpec(
         Format(
             name="appscan-xml",
             container="xml",
-            detect=XmlShape(root="xml-report", has=("@xmlExportVersion",), match={"@name": "AppScan"}),
+            detect=XmlShape(
+                root="xml-report",
+                any_of=("@xmlExportVersion", "scan-information", "issue-group"),
+                lacks=("@AsocXmlExportVersion",),
+            ),
             scan=ScanMap(
                 name="scan-information.product-name",
                 version="scan-information.product-version",
@@ -37,7 +41,7 @@ SPEC = ScannerSpec(
         Format(
             name="appscan-cloud-xml",
             container="xml",
-            detect=XmlShape(root="xml-report", has=("@AsocXmlExportVersion",), match={"@name": "AppScan"}),
+            detect=XmlShape(root="xml-report", has=("@AsocXmlExportVersion",)),
             scan=ScanMap(scanned_at=timestamp("layout.report-date", "%A, %B %d, %Y")),
             parse=cloud.observations,
         ),

@@ -12,6 +12,7 @@ from sluice_normaliser.kit import (
     by,
     call,
     const,
+    first,
     resource,
     suppression,
     when,
@@ -47,6 +48,7 @@ def _address(namespace: Any, kind: Any, name: Any, container: Any) -> str | None
 
 _REASON = "Metadata.OverrideReason | OverrideReason"
 _NAMESPACE = "ResourceNamespace | Namespace"
+_TYPE, _NAME = "ResourceKind | KubeType", "ResourceName | Name"  # as they are named since 0.10, and before
 
 SPEC = ScannerSpec(
     name="kubeaudit",
@@ -58,23 +60,25 @@ SPEC = ScannerSpec(
     formats=(
         Format(
             name="kubeaudit-jsonl",
-            container="jsonl",
-            detect=JsonShape(root="array", has=("[].AuditResultName", "[].level", "[].msg")),
+            container=("json", "jsonl"),
+            detect=JsonShape(
+                root="array", any_of=("[].AuditResultName", "[].ResourceApiVersion", "[].KubeType"), weight=2
+            ),
             scan=ScanMap(failure=call(_failure, ".")),
             maps=(
                 Map(
                     each="[]",
-                    where="AuditResultName",
+                    where=first("AuditResultName", "ResourceName", "KubeType"),
                     kind=Kind.IAC,
-                    rule_id="AuditResultName",
+                    rule_id="AuditResultName | msg",
                     title="msg",
                     message="msg",
                     severity=by("level", "levels"),
                     status=when(call(_is_allowed, "AuditResultName", _REASON), const(ObservationStatus.SUPPRESSED)),
                     location=resource(
-                        resource=call(_address, _NAMESPACE, "ResourceKind", "ResourceName", "Container"),
-                        name="ResourceName",
-                        resource_type="ResourceKind",
+                        resource=call(_address, _NAMESPACE, _TYPE, _NAME, "Container"),
+                        name=_NAME,
+                        resource_type=_TYPE,
                         provider=const("kubernetes"),
                         namespace=_NAMESPACE,
                         path="FilePath | Metadata.FilePath",

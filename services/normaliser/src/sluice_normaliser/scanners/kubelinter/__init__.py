@@ -47,8 +47,9 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("Checks", "Reports"),
-                any_of=("Summary.KubeLinterVersion", "Checks[].scope", "Reports[].Check"),
+                has=("Reports",),
+                any_of=("Checks", "Summary.KubeLinterVersion", "Summary.ChecksStatus", "Reports[].Check"),
+                weight=1,
             ),
             scan=ScanMap(version="Summary.KubeLinterVersion", scanned_at="Summary.CheckEndTime"),
             maps=(

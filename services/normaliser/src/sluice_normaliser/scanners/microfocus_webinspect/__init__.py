@@ -63,9 +63,7 @@ SPEC = ScannerSpec(
         Format(
             name="webinspect-xml",
             container="xml",
-            detect=XmlShape(
-                root="Sessions", has=("Session",), any_of=("Session.Issues", "Session.URL", "Session.Host")
-            ),
+            detect=XmlShape(root="Sessions", has=("Session",)),
             records="Session",
             maps=(
                 Map(

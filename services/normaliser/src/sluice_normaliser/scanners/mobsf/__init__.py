@@ -39,6 +39,15 @@ def _useless(errors: Any, results: Any) -> str | None:
     return _told(errors) if not results else None
 
 
+_SECTIONS = (
+    "code_analysis",
+    "binary_analysis",
+    "manifest_analysis",
+    "certificate_analysis",
+    "macho_analysis",
+    "appsec",
+)
+
 SPEC = ScannerSpec(
     name="mobsf",
     title="MobSF",
@@ -67,17 +76,32 @@ SPEC = ScannerSpec(
             maps=REPORT_MAPS,
         ),
         Format(
+            name="mobsf-report-json-cut",
+            container="json",
+            detect=JsonShape(root="object", any_of=_SECTIONS, lacks=("runs",)),
+            scan=ScanMap(version="version", scanned_at="timestamp"),
+            maps=REPORT_MAPS,
+        ),
+        Format(
             name="mobsf-scorecard-json",
             container="json",
             detect=JsonShape(
-                root="object", has=("high", "warning", "info", "secure", "hotspot", "security_score"), lacks=("runs",)
+                root="object",
+                has=("high", "security_score"),
+                any_of=("warning", "info", "secure", "hotspot"),
+                lacks=("runs",),
+                weight=3,
             ),
             maps=SCORECARD_MAPS,
         ),
         Format(
             name="mobsfscan-json",
             container="json",
-            detect=JsonShape(root="object", has=("results", "mobsfscan_version")),
+            detect=JsonShape(
+                root="object",
+                has=("results",),
+                any_of=("mobsfscan_version", "results.*.metadata.masvs", 'results.*.metadata."owasp-mobile"'),
+            ),
             scan=ScanMap(
                 version="mobsfscan_version", failure=call(_told, "errors"), refuse=call(_useless, "errors", "results")
             ),

@@ -61,7 +61,10 @@ SPEC = ScannerSpec(
             detect=JsonShape(
                 root="object",
                 has=("report.vulnerabilities",),
-                any_of=("report.modules", "report.checks", "report.setid_perms", "report.cmds", "report.image_id"),
+                any_of=(
+                    *("report.modules", "report.checks", "report.setid_perms", "report.cmds", "report.image_id"),
+                    *("report.base_os", "report.vulnerabilities[].package_name", "report.vulnerabilities[].score_v3"),
+                ),
             ),
             maps=(
                 Map(
@@ -70,7 +73,7 @@ SPEC = ScannerSpec(
                     rule_id="name",
                     title="name",
                     description="description",
-                    severity=["severity", "feed_rating"],
+                    severity=["severity", "feed_rating", by("score_v3", "cvss")],
                     identifiers=(ident("name", "vendor"), "cves[]"),
                     location=package(
                         name="package_name",

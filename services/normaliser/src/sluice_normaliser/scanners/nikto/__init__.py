@@ -73,6 +73,8 @@ def _xml(path: str) -> Map:
     )
 
 
+_TELLING = ("[].banner", "[].vulnerabilities[].OSVDB", "[].vulnerabilities[].msg")
+
 SPEC = ScannerSpec(
     name="nikto",
     title="Nikto",
@@ -83,13 +85,18 @@ SPEC = ScannerSpec(
         Format(
             name="nikto-json",
             container="json",
-            detect=JsonShape(root="object", has=("host", "ip", "port", "banner", "vulnerabilities")),
+            detect=JsonShape(
+                root="object",
+                has=("vulnerabilities",),
+                any_of=tuple(each.removeprefix("[].") for each in _TELLING),
+                weight=2,
+            ),
             maps=(_json("vulnerabilities[]"),),
         ),
         Format(
             name="nikto-json-hosts",
-            container="json",
-            detect=JsonShape(root="array", has=("[].host", "[].ip", "[].port", "[].banner", "[].vulnerabilities")),
+            container=("json", "jsonl"),
+            detect=JsonShape(root="array", has=("[].vulnerabilities",), any_of=_TELLING, weight=2),
             maps=(_json("[].vulnerabilities[]"),),
         ),
         Format(

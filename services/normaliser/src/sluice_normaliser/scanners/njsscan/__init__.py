@@ -13,6 +13,7 @@ from sluice_normaliser.kit import (
     code,
     peek,
 )
+from sluice_normaliser.kit.coerce import integer
 from sluice_normaliser.kit.shapes import arr, obj, words
 from sluice_normaliser.scanners._sonar_issues import sonar_formats
 from sluice_shared.contracts.finding import Kind
@@ -50,7 +51,7 @@ def _has_no_files(files: Any) -> bool:
 
 def _column(lines: Any, position: Any, index: int) -> int | None:
     span = arr(position)
-    return span[index] if len(span) > index and isinstance(span[index], int) and arr(lines) else None
+    return integer(span[index]) if len(span) > index and arr(lines) else None
 
 
 def _start(lines: Any, position: Any) -> int | None:
@@ -62,8 +63,8 @@ def _end(lines: Any, position: Any) -> int | None:
 
 
 def _length(position: Any) -> int | None:
-    span = arr(position)
-    return span[1] - span[0] if len(span) > 1 and all(isinstance(each, int) for each in span) else None
+    span = [found for each in arr(position) if (found := integer(each)) is not None]
+    return span[1] - span[0] if len(span) > 1 else None
 
 
 def _map(path: str, rule: str, metadata: str, **more: Any) -> Map:
@@ -92,7 +93,9 @@ SPEC = ScannerSpec(
         Format(
             name="njsscan-json",
             container="json",
-            detect=JsonShape(root="object", has=("nodejs", "templates", "errors")),
+            detect=JsonShape(
+                root="object", has=("nodejs",), any_of=("templates", "errors", "njsscan_version"), weight=1
+            ),
             scan=ScanMap(
                 version="njsscan_version",
                 failure=call(_failure, "errors"),

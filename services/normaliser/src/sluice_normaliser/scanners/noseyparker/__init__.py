@@ -94,7 +94,9 @@ SPEC = ScannerSpec(
             name="noseyparker-json",
             container=("json", "jsonl"),
             detect=JsonShape(
-                has=("[].rule_name", "[].num_matches", "[].matches[].provenance", "[].matches[].location"),
+                has=("[].matches",),
+                any_of=("[].rule_name", "[].num_matches", "[].finding_id", "[].matches[].provenance"),
+                weight=2,
             ),
             maps=(_MATCHES,),
         ),

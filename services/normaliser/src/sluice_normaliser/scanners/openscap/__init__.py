@@ -34,6 +34,16 @@ SPEC = ScannerSpec(
             scans=read,
         ),
         Format(
+            name="xccdf-without-namespace",
+            container="xml",
+            detect=XmlShape(
+                root="Benchmark|TestResult",
+                namespace="^$",
+                any_of=("TestResult", "rule-result", "Group", "Rule", "Profile"),
+            ),
+            scans=read,
+        ),
+        Format(
             name="scap-arf",
             container="xml",
             detect=XmlShape(root="asset-report-collection", namespace="scap.nist.gov/schema/asset-reporting-format"),

@@ -98,8 +98,20 @@ def _statements(path: str, up: str, kind: call | Kind, where: call | None = None
 
 
 def _none(items: Any) -> bool:
-    return not isinstance(items, list) or not items
+    return not items
 
+
+_SCAN = ScanMap(name="author", version="version", scanned_at="last_updated | timestamp")
+_MAPS = (
+    _statements("statements[].products[].subcomponents[]", "^^.", call(_kind, ".", "^.")),
+    _statements(
+        "statements[].products[]",
+        "^.",
+        call(_kind, "."),
+        call(lambda product: _none(obj(product).get("subcomponents")), "."),
+    ),
+    _statements("statements[]", "", Kind.SCA, call(_none, "products"), product=None),
+)
 
 SPEC = ScannerSpec(
     name="openvex",
@@ -113,17 +125,15 @@ SPEC = ScannerSpec(
             name="openvex-json",
             container="json",
             detect=JsonShape(root="object", has=("statements",), match={"@context": r"openvex\.dev"}),
-            scan=ScanMap(name="author", version="version", scanned_at="last_updated | timestamp"),
-            maps=(
-                _statements("statements[].products[].subcomponents[]", "^^.", call(_kind, ".", "^.")),
-                _statements(
-                    "statements[].products[]",
-                    "^.",
-                    call(_kind, "."),
-                    call(lambda product: _none(obj(product).get("subcomponents")), "."),
-                ),
-                _statements("statements[]", "", Kind.SCA, call(_none, "products"), product=None),
-            ),
+            scan=_SCAN,
+            maps=_MAPS,
+        ),
+        Format(
+            name="openvex-json-without-context",
+            container="json",
+            detect=JsonShape(root="object", has=("statements[].vulnerability", "statements[].status")),
+            scan=_SCAN,
+            maps=_MAPS,
         ),
     ),
 )

@@ -80,14 +80,17 @@ SPEC = ScannerSpec(
             name="orca-json",
             container="json",
             detect=JsonShape(
-                root="array", has=("[].OrcaScore", "[].Title"), any_of=("[].CloudAccount", "[].Inventory")
+                root="array",
+                has=("[].Title",),
+                any_of=("[].OrcaScore", "[].CloudAccount.Name", "[].Inventory.Name"),
+                weight=2,
             ),
             maps=(_alerts("[]", "Inventory.Name", "CloudAccount.Name"),),
         ),
         Format(
             name="orca-csv",
             container="csv",
-            detect=CsvShape(columns=("OrcaScore", "Title", "Category", "Status")),
+            detect=CsvShape(columns=("Title",), any_of=("OrcaScore", "CloudAccount.Name", "Inventory.Name"), weight=2),
             maps=(_alerts(".", '"Inventory.Name" | Inventory', '"CloudAccount.Name" | CloudAccount'),),
         ),
     ),

@@ -62,6 +62,17 @@ def _suppressed(path: str, prefix: str) -> Map:
     )
 
 
+_ROW = Map(
+    kind=call(_kind, "Rule set"),
+    rule_id="Rule",
+    title="Description",
+    message="Description",
+    severity=by("Priority", "5-1"),
+    location=code(path="File", start_line="Line", module="Package"),
+    tags=("Rule set",),
+    ignore=("Problem",),
+)
+
 SPEC = ScannerSpec(
     name="pmd",
     title="PMD",
@@ -72,26 +83,21 @@ SPEC = ScannerSpec(
         Format(
             name="pmd-csv",
             container="csv",
-            detect=CsvShape(
-                columns=("Problem", "Package", "File", "Priority", "Line", "Description", "Rule set", "Rule")
-            ),
-            maps=(
-                Map(
-                    kind=call(_kind, "Rule set"),
-                    rule_id="Rule",
-                    title="Description",
-                    message="Description",
-                    severity=by("Priority", "5-1"),
-                    location=code(path="File", start_line="Line", module="Package"),
-                    tags=("Rule set",),
-                    ignore=("Problem",),
-                ),
-            ),
+            detect=CsvShape(columns=("Problem", "File", "Rule"), any_of=("Rule set", "Priority", "Description")),
+            maps=(_ROW,),
+        ),
+        Format(
+            name="pmd-csv-of-some-columns",
+            container="csv",
+            detect=CsvShape(columns=("Rule set", "Rule"), any_of=("File", "Description", "Package"), weight=-1),
+            maps=(_ROW,),
         ),
         Format(
             name="pmd-json",
             container="json",
-            detect=JsonShape(root="object", has=("formatVersion", "pmdVersion", "files")),
+            detect=JsonShape(
+                root="object", has=("files",), any_of=("pmdVersion", "files[].violations", "suppressedViolations")
+            ),
             scan=ScanMap(version="pmdVersion", scanned_at="timestamp", failure=call(_json_failure, "processingErrors")),
             maps=(
                 Map(
@@ -117,7 +123,7 @@ SPEC = ScannerSpec(
         Format(
             name="pmd-xml",
             container="xml",
-            detect=XmlShape(root="pmd", has=("@version",), any_of=("@timestamp", "file")),
+            detect=XmlShape(root="pmd"),
             scan=ScanMap(version="@version", scanned_at="@timestamp", failure=call(_xml_failure, "error")),
             maps=(
                 Map(

@@ -54,6 +54,14 @@ SPEC = ScannerSpec(
             maps=(_ADVISORIES,),
         ),
         Format(
+            name="pnpm-audit-json-cut",
+            container="json",
+            detect=JsonShape(
+                root="object", has=("advisories.*.module_name",), lacks=("runId", "actions", "muted"), weight=-4
+            ),
+            maps=(_ADVISORIES,),
+        ),
+        Format(
             name="pnpm-audit-error",
             container="json",
             detect=JsonShape(

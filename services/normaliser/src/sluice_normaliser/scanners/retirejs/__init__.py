@@ -112,6 +112,14 @@ _VULNERABILITIES = Map(
     tags="^.detection",
 )
 
+_TELLING = ("data[].results[].component", "data[].results[].vulnerabilities")
+_SCAN = ScanMap(
+    version="version",
+    scanned_at="start",
+    failure=call(_told, "errors"),
+    refuse=call(_useless, "errors", "data"),
+)
+
 SPEC = ScannerSpec(
     name="retirejs",
     title="Retire.js",
@@ -128,18 +136,20 @@ SPEC = ScannerSpec(
             name="retirejs-json-2",
             container="json",
             detect=JsonShape(root="object", has=("version", "data", "messages", "errors")),
-            scan=ScanMap(
-                version="version",
-                scanned_at="start",
-                failure=call(_told, "errors"),
-                refuse=call(_useless, "errors", "data"),
-            ),
+            scan=_SCAN,
+            maps=(Group(each="data[]", maps=(_VULNERABILITIES,)),),
+        ),
+        Format(
+            name="retirejs-json-2-cut",
+            container="json",
+            detect=JsonShape(root="object", has=("data[].results",), any_of=_TELLING),
+            scan=_SCAN,
             maps=(Group(each="data[]", maps=(_VULNERABILITIES,)),),
         ),
         Format(
             name="retirejs-json-1",
             container="json",
-            detect=JsonShape(root="array", has=("[].results[].component", "[].results[].version")),
+            detect=JsonShape(root="array", has=("[].results[].component",)),
             maps=(Group(each="[]", maps=(_VULNERABILITIES,)),),
         ),
     ),

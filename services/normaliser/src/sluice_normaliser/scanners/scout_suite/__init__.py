@@ -31,7 +31,10 @@ SPEC = ScannerSpec(
             name="scout-suite-json",
             container="json",
             detect=JsonShape(
-                root="object", has=("services", "last_run", "service_list"), any_of=("provider_code", "aws_account_id")
+                root="object",
+                has=("services",),
+                any_of=("provider_code", "aws_account_id", "last_run.ruleset_name", "services.*.findings"),
+                weight=2,
             ),
             scans=read,
         ),

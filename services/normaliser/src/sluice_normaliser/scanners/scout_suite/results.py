@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from sluice_normaliser.kit import ParsedScan, Reading, ReportError, construct, grade
+from sluice_normaliser.kit.coerce import integer
 from sluice_normaliser.kit.path import item_at
 from sluice_normaliser.kit.severity import Grade
 from sluice_normaliser.kit.shapes import arr, obj, objs, words
@@ -106,8 +107,9 @@ def _observations(
             unmapped=left,
         )
     if not items:
-        checked = rule.get("checked_items")
-        status = ObservationStatus.PASSED if checked else ObservationStatus.NOT_APPLICABLE
+        status = ObservationStatus.PASSED if integer(rule.get("checked_items")) else ObservationStatus.NOT_APPLICABLE
+        if integer(rule.get("flagged_items")):  # counted, but not listed
+            status = ObservationStatus.OPEN
         yield reading.observe(
             **common,
             status=status,

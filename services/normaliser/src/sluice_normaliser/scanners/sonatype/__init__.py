@@ -30,8 +30,9 @@ _SETUP = """
 curl -u "$USER:$TOKEN" https://iq.acme.io/api/v2/applications/shop/reports/$REPORT/raw > sonatype.json
 sluice push sonatype.json --asset repo:github.com/acme/shop
 ```
-The last part may also be `policy`, for violations of policies (waived ones count as suppressed). IQ's own webhooks say
-only that an evaluation is done; let them start these lines.
+The last part may also be `policy`, for violations of policies (waived ones count as suppressed). The result file of the
+command line (`nexus-iq-cli -r result.json …`) and the webhook *Violation Alert* are read, too; other webhooks say only
+that an evaluation is done: let them start these lines.
 """
 
 _STATES = {
@@ -41,6 +42,7 @@ _STATES = {
     "Confirmed": ObservationStatus.OPEN,
 }
 _ECOSYSTEMS = {"a-name": "npm", "rubygems": "gem", "golang": "golang", "conan": "conan", "cargo": "cargo"}
+_REASONS = ("conditionReason", "conditionSummary", "reason", "summary")
 _KINDS = {"SECURITY": Kind.SCA, "LICENSE": Kind.LICENCE, "QUALITY": Kind.QUALITY}
 
 
@@ -64,11 +66,13 @@ def _component(up: str, **more: Any) -> Any:
 
 
 def _told(constraints: Any) -> str | None:
+    """Return the reasons of all conditions; the API, the command line and the webhook name them differently."""
     lines = [
         f"{words(constraint.get('constraintName')) or 'constraint'}: {said}"
         for constraint in objs(constraints)
-        for condition in objs(constraint.get("conditions"))
-        if (said := words(condition.get("conditionReason")) or words(condition.get("conditionSummary")))
+        for name in ("conditions", "conditionFacts", "satisfiedConditions")
+        for condition in objs(constraint.get(name))
+        if (said := next((told for key in _REASONS if (told := words(condition.get(key)))), None))
     ]
     return "\n".join(lines) or None
 
@@ -119,6 +123,31 @@ _VIOLATIONS = Map(
     tags="policyThreatCategory",
 )
 
+
+def _alerts(each_: str, up: str) -> Map:
+    """Return the map of the components that a policy's alert names; ``up`` leads to the policy."""
+    return Map(
+        each=each_,
+        kind=call(_category, f"{up}policyName"),
+        rule_id=f"{up}policyName | {up}policyId",
+        title=call(_alert_title, f"{up}policyName", "displayName", "componentIdentifier.coordinates"),
+        message=call(_told, "constraintFacts"),
+        severity=by(f"{up}threatLevel", "threat-level"),
+        identifiers=call(_told, "constraintFacts"),
+        location=_component("", path="pathnames[0] | pathNames[0]"),
+        fingerprints={"violation": f"{up}policyViolationId", "component": "hash"},
+    )
+
+
+def _category(policy: Any) -> Kind:
+    """Return the kind of a policy by the beginning of its name: alerts do not tell its category."""
+    return _KINDS.get((words(policy) or "").partition("-")[0].upper(), Kind.COMPLIANCE)
+
+
+def _alert_title(policy: Any, display: Any, coordinates: Any) -> str | None:
+    return ": ".join(part for part in (words(policy), _name(display, coordinates)) if part) or None
+
+
 SPEC = ScannerSpec(
     name="sonatype",
     title="Sonatype Lifecycle",
@@ -130,15 +159,31 @@ SPEC = ScannerSpec(
         Format(
             name="sonatype-raw",
             container="json",
-            detect=JsonShape(root="object", has=("components", "matchSummary")),
+            detect=JsonShape(root="object", has=("components",), any_of=("matchSummary", "components[].securityData")),
             maps=(_ISSUES,),
         ),
         Format(
             name="sonatype-policy",
             container="json",
-            detect=JsonShape(root="object", has=("components", "application", "reportTime", "counts")),
+            detect=JsonShape(
+                root="object", has=("components",), any_of=("application.publicId", "components[].violations"), weight=1
+            ),
             scan=ScanMap(scanned_at="reportTime", commit="commitHash"),
             maps=(_VIOLATIONS,),
+        ),
+        Format(
+            name="sonatype-cli",
+            container="json",
+            detect=JsonShape(root="object", has=("policyEvaluationResult.alerts",), weight=2),
+            scan=ScanMap(category="applicationId"),
+            maps=(_alerts("policyEvaluationResult.alerts[].trigger.componentFacts[]", "^.trigger."),),
+        ),
+        Format(
+            name="sonatype-webhook",
+            container="json",
+            detect=JsonShape(root="object", has=("policyAlerts",), any_of=("application", "applicationEvaluation")),
+            scan=ScanMap(complete=const(value=False), category="application.publicId"),
+            maps=(_alerts("policyAlerts[].componentFacts[]", "^."),),
         ),
     ),
 )

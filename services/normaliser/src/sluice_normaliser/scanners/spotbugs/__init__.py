@@ -35,7 +35,7 @@ SPEC = ScannerSpec(
         Format(
             name="spotbugs-xml",
             container="xml",
-            detect=XmlShape(root="BugCollection", has=("@version",)),
+            detect=XmlShape(root="BugCollection"),
             scan=ScanMap(
                 version="@version",
                 scanned_at="@analysisTimestamp | @timestamp",

@@ -1,16 +1,30 @@
 """SSLyze: protocols, ciphers, certificates and known flaws of TLS services."""
 
-from sluice_normaliser.kit import Format, JsonShape, ScanMap, ScannerSpec, call
+from collections.abc import Iterator
+from typing import Any
+
+from sluice_normaliser.kit import Format, JsonShape, Reading, ScanMap, ScannerSpec, XmlShape, call
+from sluice_normaliser.scanners.sslyze.old import modern
 from sluice_normaliser.scanners.sslyze.server import observations, unreachable
-from sluice_shared.contracts.finding import Kind
+from sluice_shared.contracts.finding import Kind, Observation
 
 _SETUP = """
 ```sh
 sslyze --json_out=sslyze.json shop.acme.io:443
 sluice push sslyze.json --asset host:shop.acme.io
 ```
-Every check is kept; those that found nothing count as passed. SSLyze grades nothing, so the severity is unknown.
+The XML of versions before 3 (`--xml_out`) is read, too. Every check is kept; those that found nothing count as passed.
+SSLyze grades nothing, so the severity is unknown.
 """
+
+
+def _unreachable(document: Any) -> str | None:
+    return unreachable(modern(document))
+
+
+def _observations(document: Any, reading: Reading) -> Iterator[Observation]:
+    yield from observations(modern(document), reading)
+
 
 SPEC = ScannerSpec(
     name="sslyze",
@@ -23,9 +37,20 @@ SPEC = ScannerSpec(
         Format(
             name="sslyze-json",
             container="json",
-            detect=JsonShape(root="object", has=("server_scan_results", "sslyze_version"), any_of=("sslyze_url",)),
+            detect=JsonShape(
+                root="object",
+                any_of=("server_scan_results", "server_connectivity_errors", "sslyze_version"),
+                weight=2,
+            ),
             scan=ScanMap(version="sslyze_version", scanned_at="date_scans_completed", failure=call(unreachable, "$")),
             parse=observations,
+        ),
+        Format(
+            name="sslyze-xml",
+            container="xml",
+            detect=XmlShape(root="document", any_of=("@SSLyzeVersion", "results.target", "invalidTargets")),
+            scan=ScanMap(version="@SSLyzeVersion", failure=call(_unreachable, "$")),
+            parse=_observations,
         ),
     ),
 )

@@ -9,7 +9,7 @@ from sluice_shared.contracts.finding import HostLocation, Kind, Observation, Obs
 
 _OBSOLETE = {"ssl_2_0": "SSL 2.0", "ssl_3_0": "SSL 3.0", "tls_1_0": "TLS 1.0", "tls_1_1": "TLS 1.1"}
 _PRESENT = {"tls_1_2": "TLS 1.2", "tls_1_3": "TLS 1.3"}
-_BROKEN = ("NULL", "_anon_", "EXPORT", "RC4", "RC2", "_DES_", "3DES", "IDEA")
+_BROKEN = ("NULL", "_anon_", "EXPORT", "RC4", "RC2", "_DES_", "3DES", "IDEA", "EXP-", "DES-CBC", "ADH-", "AECDH-")
 _INFORMATIVE = frozenset({"elliptic_curves", "session_resumption", "http_headers", "tls_1_3_early_data"})
 
 
@@ -50,7 +50,7 @@ def observations(document: Any, reading: Reading) -> Iterator[Observation]:
         results = obj(server.get("scan_result")) or obj(server.get("scan_commands_results"))
         for check, said in results.items():
             wrapped = obj(said)
-            result = obj(wrapped.get("result")) if "status" in wrapped else wrapped
+            result = obj(wrapped.get("result")) if "status" in wrapped or "result" in wrapped else wrapped
             if words(wrapped.get("status")) == "ERROR":
                 told = words(wrapped.get("error_reason"))
                 yield _observe(
@@ -153,7 +153,7 @@ def _ciphers(check: str, protocol: str, result: dict[str, Any]) -> Iterator[Verd
 
 def _weak(cipher: str) -> bool:
     """Return True for broken ciphers, MD5 and SHA-1 MACs, and key exchanges without forward secrecy."""
-    if any(part in cipher for part in _BROKEN) or cipher.endswith(("_SHA", "_MD5")):
+    if any(part in cipher for part in _BROKEN) or cipher.endswith(("_SHA", "_MD5", "-SHA", "-MD5")):
         return True
     return cipher.startswith(("TLS_RSA_", "TLS_ECDH_", "TLS_DH_", "TLS_PSK_"))
 

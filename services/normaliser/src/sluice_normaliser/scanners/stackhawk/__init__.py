@@ -78,7 +78,7 @@ SPEC = ScannerSpec(
             name="stackhawk-webhook",
             container="json",
             detect=JsonShape(
-                root="object", has=("scanCompleted.scan", "scanCompleted.findings"), match={"service": "^StackHawk$"}
+                root="object", any_of=("scanCompleted.findings", "scanCompleted.scan.hawkscanVersion"), weight=3
             ),
             scan=ScanMap(
                 version="scanCompleted.scan.hawkscanVersion",

@@ -19,6 +19,7 @@ from sluice_normaliser.kit import (
     suppression,
     template,
 )
+from sluice_normaliser.kit.coerce import integer
 from sluice_normaliser.kit.shapes import objs, words
 from sluice_shared.contracts.finding import Kind, ObservationStatus, RatingMethod
 
@@ -47,7 +48,7 @@ def _refusal(errors: Any, validated: Any, violations: Any) -> str | None:
     """Return why a run that validated no policy could read nothing."""
     told = [words(each.get("errMsg")) or words(each) for each in objs(errors)]
     found = "; ".join(each for each in told[:_SHOWN] if each)
-    return found if found and not violations and validated in {0, None} else None
+    return found if found and not violations and not integer(validated) else None
 
 
 def _address(type_: Any, name: Any) -> str | None:
@@ -154,7 +155,7 @@ SPEC = ScannerSpec(
             detect=JsonShape(
                 root="object",
                 has=("results.scan_summary",),
-                any_of=("results.violations", "results.scan_errors", "results.passed_rules"),
+                any_of=("results.violations", "results.scan_errors", "results.scan_summary.policies_validated"),
             ),
             scan=ScanMap(
                 scanned_at="results.scan_summary.scanned_at",
@@ -169,7 +170,10 @@ SPEC = ScannerSpec(
             name="terrascan-json-1.0",
             container="json",
             detect=JsonShape(
-                root="object", has=("results.violations", "results.count.total"), lacks=("results.scan_summary",)
+                root="object",
+                any_of=("results.count.total", "results.violations[].rule_id", "results.violations[].rule_name"),
+                lacks=("results.scan_summary",),
+                weight=1,
             ),
             maps=_MAPS,
         ),

@@ -98,14 +98,18 @@ SPEC = ScannerSpec(
         Format(
             name="testssl-csv",
             container="csv",
-            detect=CsvShape(columns=("id", "fqdn/ip", "port", "severity", "finding"), weight=1),
+            detect=CsvShape(columns=("id", "severity", "finding"), any_of=("fqdn/ip", "port", "cve", "cwe"), weight=2),
             scan=ScanMap(failure=call(_fatal, "severity", "finding")),
             maps=(_records(".", call(_name, "fqdn/ip"), call(_ip, "fqdn/ip"), "port"),),
         ),
         Format(
             name="testssl-json",
             container="json",
-            detect=JsonShape(root="array", has=("[].id", "[].ip", "[].port", "[].severity", "[].finding")),
+            detect=JsonShape(
+                root="array",
+                has=("[].id", "[].severity", "[].finding"),
+                any_of=("[].ip", "[].port", "[].cve", "[].cwe"),
+            ),
             scan=ScanMap(failure=call(_fatal_of, "$")),
             maps=(_records("[]", call(_name, "ip"), call(_ip, "ip"), "port"),),
         ),
@@ -113,7 +117,10 @@ SPEC = ScannerSpec(
             name="testssl-json-pretty",
             container="json",
             detect=JsonShape(
-                root="object", has=("Invocation", "scanResult", "version"), any_of=("startTime", "at", "openssl")
+                root="object",
+                has=("scanResult",),
+                any_of=("Invocation", "startTime", *(f"scanResult[].{section}" for section in _SECTIONS)),
+                weight=1,
             ),
             scan=ScanMap(
                 version=matching("version", r"^\s*([\w.]+)"),

@@ -56,6 +56,19 @@ def _random(line: str) -> list[str]:
     return _HEX.findall(line) or _BASE64.findall(line) or [secret_in(line)]
 
 
+_OLD_RESULT = Map(
+    each="[]",
+    kind=Kind.SECRET,
+    rule_id="reason",
+    title="reason",
+    message="commit",
+    location=code(path="path", commit="commitHash"),
+    secret=call(_found, "reason", "stringsFound", "commitHash", "date"),
+    evidence={"match": "stringsFound", "diff": "diff"},
+    occurrence_count=call(lambda strings: len(strings) if isinstance(strings, list) else None, peek("stringsFound")),
+    tags=("branch",),
+)
+
 SPEC = ScannerSpec(
     name="trufflehog3",
     title="truffleHog3",
@@ -69,7 +82,9 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="array",
-                has=("[].rule.id", "[].rule.message", "[].rule.severity", "[].path", "[].line", "[].secret"),
+                has=("[].rule",),
+                any_of=("[].rule.id", "[].rule.message", "[].rule.severity"),
+                match={"[].secret": "."},
             ),
             maps=(
                 Map(
@@ -106,20 +121,13 @@ SPEC = ScannerSpec(
                 has=("[].date", "[].path", "[].commitHash", "[].reason", "[].stringsFound", "[].branch"),
                 lacks=("[].printDiff",),
             ),
-            maps=(
-                Map(
-                    each="[]",
-                    kind=Kind.SECRET,
-                    rule_id="reason",
-                    title="reason",
-                    message="commit",
-                    location=code(path="path", commit="commitHash"),
-                    secret=call(_found, "reason", "stringsFound", "commitHash", "date"),
-                    evidence={"match": "stringsFound", "diff": "diff"},
-                    occurrence_count=call(lambda strings: len(strings) if strings else None, peek("stringsFound")),
-                    tags=("branch",),
-                ),
-            ),
+            maps=(_OLD_RESULT,),
+        ),
+        Format(
+            name="trufflehog3-json-legacy-cut",
+            container=("json", "jsonl"),
+            detect=JsonShape(has=("[].stringsFound", "[].reason"), weight=-1),
+            maps=(_OLD_RESULT,),
         ),
     ),
 )

@@ -154,7 +154,9 @@ SPEC = ScannerSpec(
         Format(
             name="wapiti-xml",
             container="xml",
-            detect=XmlShape(root="report", has=("report_infos", "report_infos.info.@name", "vulnerabilities")),
+            detect=XmlShape(
+                root="report", any_of=("report_infos", "vulnerabilities.vulnerability", "anomalies.anomaly"), weight=2
+            ),
             scan=ScanMap(
                 name=_info("generatorName"),
                 version=matching(_info("generatorVersion"), _VERSION),
@@ -171,8 +173,9 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("classifications", "vulnerabilities", "anomalies", "infos"),
-                match={"infos.version": "(?i)wapiti"},
+                has=("vulnerabilities",),
+                any_of=("classifications", "anomalies", "additionals", "infos.target"),
+                weight=3,
             ),
             scan=ScanMap(version=matching("infos.version", _VERSION), scanned_at="infos.date"),
             maps=(

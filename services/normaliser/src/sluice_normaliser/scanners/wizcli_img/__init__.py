@@ -1,7 +1,7 @@
 """Wiz CLI, scans of images: vulnerable packages and secrets in containers and virtual machines."""
 
-from sluice_normaliser.kit import Format, JsonShape, ScannerSpec
-from sluice_normaliser.scanners._wizcli import MAPS, scan
+from sluice_normaliser.kit import ScannerSpec
+from sluice_normaliser.scanners._wizcli import formats
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -19,17 +19,5 @@ SPEC = ScannerSpec(
     kinds=(Kind.CONTAINER, Kind.SCA, Kind.SECRET),
     homepage="https://www.wiz.io",
     setup=_SETUP,
-    formats=(
-        Format(
-            name="wizcli-img-json",
-            container="json",
-            detect=JsonShape(
-                root="object",
-                has=("scanOriginResource", "status.verdict", "result"),
-                match={"scanOriginResource.__typename": "^CICDScanOrigin(Container|Virtual)"},
-            ),
-            scan=scan(),
-            maps=MAPS,
-        ),
-    ),
+    formats=formats("wizcli-img", "^CICDScanOrigin(Container|Virtual)", "result.osPackages[]"),
 )

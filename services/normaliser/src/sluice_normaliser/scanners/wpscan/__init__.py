@@ -8,6 +8,7 @@ from sluice_normaliser.kit import (
     Map,
     ScanMap,
     ScannerSpec,
+    by,
     call,
     const,
     first,
@@ -70,7 +71,7 @@ def _vulnerabilities(path: str, name: str, version: str, ecosystem: str, place: 
         title="title",
         description="description",
         message="poc",
-        severity="cvss.severity",
+        severity=["cvss.severity", by("cvss.score", "cvss")],
         identifiers=(
             call(_cves, "references.cve"),
             ident("references.wpvulndb[]", scheme="wpvulndb", source=const("wpscan")),
@@ -113,6 +114,33 @@ def _grade(kind: Any) -> str:
     return words(kind) or "interesting_finding"
 
 
+_SCAN = ScanMap(version="banner.version", scanned_at="start_time", refuse="scan_aborted")
+_MAPS = (
+    Map(
+        each="interesting_findings[]",
+        kind=Kind.DAST,
+        rule_id=call(_grade, "type"),
+        title="to_s",
+        message="found_by",
+        status=ObservationStatus.INFORMATIONAL,
+        confidence="confidence",
+        identifiers=call(_cves, "references.cve"),
+        location=url(url="url"),
+        references=(call(_links, "references"),),
+        evidence={"output": "interesting_entries[]"},
+    ),
+    _vulnerabilities("version[].vulnerabilities[]", "", "^.number", "wordpress", ""),
+    _components("main_theme[]", "wordpress-theme"),
+    _components("main_theme.parents[]", "wordpress-theme"),
+    _components("themes.*", "wordpress-theme"),
+    _components("plugins.*", "wordpress-plugin"),
+    _vulnerabilities("timthumbs.*.vulnerabilities[]", "^#key", "^.version.number", "wordpress-timthumb", ""),
+    _exposed("config_backups.*", "config_backup"),
+    _exposed("db_exports.*", "database_export"),
+    _exposed("users.*", "user", ObservationStatus.INFORMATIONAL),
+    _exposed("medias.*", "media", ObservationStatus.INFORMATIONAL),
+)
+
 SPEC = ScannerSpec(
     name="wpscan",
     title="WPScan",
@@ -129,38 +157,27 @@ SPEC = ScannerSpec(
             detect=JsonShape(
                 root="object",
                 has=("banner",),
-                any_of=("interesting_findings", "scan_aborted", "target_url"),
                 match={"banner.description": "WordPress Security Scanner"},
-                weight=1,
+                weight=2,
             ),
-            scan=ScanMap(version="banner.version", scanned_at="start_time", refuse="scan_aborted"),
-            maps=(
-                Map(
-                    each="interesting_findings[]",
-                    kind=Kind.DAST,
-                    rule_id=call(_grade, "type"),
-                    title="to_s",
-                    message="found_by",
-                    status=ObservationStatus.INFORMATIONAL,
-                    confidence="confidence",
-                    identifiers=call(_cves, "references.cve"),
-                    location=url(url="url"),
-                    references=(call(_links, "references"),),
-                    evidence={"output": "interesting_entries[]"},
+            scan=_SCAN,
+            maps=_MAPS,
+        ),
+        Format(
+            name="wpscan-json-without-banner",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                any_of=(
+                    "interesting_findings",
+                    "main_theme.vulnerabilities",
+                    "plugins.*.vulnerabilities",
+                    "scan_aborted",
                 ),
-                _vulnerabilities("version[].vulnerabilities[]", "", "^.number", "wordpress", ""),
-                _components("main_theme[]", "wordpress-theme"),
-                _components("main_theme.parents[]", "wordpress-theme"),
-                _components("themes.*", "wordpress-theme"),
-                _components("plugins.*", "wordpress-plugin"),
-                _vulnerabilities(
-                    "timthumbs.*.vulnerabilities[]", "^#key", "^.version.number", "wordpress-timthumb", ""
-                ),
-                _exposed("config_backups.*", "config_backup"),
-                _exposed("db_exports.*", "database_export"),
-                _exposed("users.*", "user", ObservationStatus.INFORMATIONAL),
-                _exposed("medias.*", "media", ObservationStatus.INFORMATIONAL),
+                weight=2,
             ),
+            scan=_SCAN,
+            maps=_MAPS,
         ),
     ),
 )

@@ -1,0 +1,112 @@
+"""The XML that SSLyze wrote before version 3, brought into the form of the JSON that it writes since."""
+
+from typing import Any
+
+from sluice_normaliser.kit.path import items_of
+from sluice_normaliser.kit.shapes import obj, words
+
+_PROTOCOLS = {
+    "sslv2": "ssl_2_0_cipher_suites",
+    "sslv3": "ssl_3_0_cipher_suites",
+    "tlsv1": "tls_1_0_cipher_suites",
+    "tlsv1_1": "tls_1_1_cipher_suites",
+    "tlsv1_2": "tls_1_2_cipher_suites",
+    "tlsv1_3": "tls_1_3_cipher_suites",
+}
+_CHECKS = {
+    "heartbleed": ("heartbleed", "openSslHeartbleed", {"is_vulnerable_to_heartbleed": "@isVulnerable"}),
+    "openssl_ccs": (
+        "openssl_ccs_injection",
+        "openSslCcsInjection",
+        {"is_vulnerable_to_ccs_injection": "@isVulnerable"},
+    ),
+    "fallback": ("tls_fallback_scsv", "tlsFallbackScsv", {"supports_fallback_scsv": "@isSupported"}),
+    "robot": ("robot", "robotAttack", {"robot_result": "@resultEnum"}),
+    "reneg": (
+        "session_renegotiation",
+        "sessionRenegotiation",
+        {
+            "is_vulnerable_to_client_renegotiation_dos": "@canBeClientInitiated",
+            "supports_secure_renegotiation": "@isSecure",
+        },
+    ),
+}
+_OTHERS = {"resum": "session_resumption", "hsts": "http_headers"}
+_TRUTH = {"True": True, "False": False}
+
+
+def modern(document: Any) -> dict[str, Any]:
+    """Return what a report in XML says, as the JSON of later versions says it."""
+    root = obj(document)
+    missed = [
+        {"error_message": f"{words(each) or 'target'}: {words(obj(each).get('@error')) or 'not reached'}"}
+        for each in items_of(obj(root.get("invalidTargets")).get("invalidTarget"))
+    ]
+    servers = [_server(obj(each)) for each in items_of(obj(root.get("results")).get("target"))]
+    return {"server_scan_results": servers, "invalid_server_strings": missed}
+
+
+def _server(target: dict[str, Any]) -> dict[str, Any]:
+    place = {"hostname": target.get("@host"), "ip_address": target.get("@ip"), "port": target.get("@port")}
+    checks: dict[str, Any] = {}
+    for name, said in target.items():
+        if not name.startswith("@"):
+            check, result = _result(name, obj(next(iter(items_of(said)), None)))
+            checks[check] = result
+    return {"server_info": {"server_location": place}, "scan_result": checks}
+
+
+def _result(name: str, said: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return the later name of a check with its result, or with why there is none."""
+    known = _CHECKS.get(name)
+    check = known[0] if known else _PROTOCOLS.get(name) or _OTHERS.get(name, name)
+    if name == "certinfo":
+        check = "certificate_info"
+    elif name == "compression":
+        check = "tls_compression"
+    problem = words(said.get("@exception"))
+    if problem:
+        return check, {"status": "ERROR", "error_reason": problem}
+    if known:
+        inner = obj(said.get(known[1]))
+        return check, {key: _meant(inner.get(attribute)) for key, attribute in known[2].items()}
+    if name in _PROTOCOLS:
+        return check, {"accepted_cipher_suites": _ciphers(said)}
+    if name == "certinfo":
+        return check, {"certificate_deployments": [_certificate(said)]}
+    if name == "compression":
+        methods = [obj(each).get("@isSupported") for each in items_of(said.get("compressionMethod"))]
+        return check, {"supports_compression": any(_meant(each) is not False for each in methods)}
+    return check, {key: value for key, value in said.items() if key != "@title"}
+
+
+def _meant(value: Any) -> Any:
+    told = words(value)
+    return _TRUTH.get(told, told) if told else None
+
+
+def _ciphers(said: dict[str, Any]) -> list[dict[str, Any]]:
+    accepted = items_of(obj(said.get("acceptedCipherSuites")).get("cipherSuite"))
+    return [{"cipher_suite": {"name": obj(each).get("@name")}} for each in accepted]
+
+
+def _certificate(said: dict[str, Any]) -> dict[str, Any]:
+    told = obj(said.get("certificateValidation"))
+    paths = [obj(each) for each in items_of(told.get("pathValidation"))]
+    return {
+        "path_validation_results": [
+            {
+                "trust_store": {"name": path.get("@usingTrustStore")},
+                "verified_certificate_chain": words(path.get("@validationResult")) == "ok",
+                "openssl_error_string": path.get("@error") or path.get("@validationResult"),
+            }
+            for path in paths
+        ],
+        "leaf_certificate_subject_matches_hostname": _meant(
+            obj(told.get("hostnameValidation")).get("@certificateMatchesServerHostname")
+        ),
+        "received_chain_has_valid_order": _meant(obj(said.get("receivedCertificateChain")).get("@isChainOrderValid")),
+        "verified_chain_has_sha1_signature": _meant(
+            obj(told.get("verifiedCertificateChain")).get("@hasSha1SignedCertificate")
+        ),
+    }
