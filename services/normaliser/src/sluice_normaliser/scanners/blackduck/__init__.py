@@ -41,7 +41,9 @@ SPEC = ScannerSpec(
         Format(
             name="blackduck-security-csv",
             container="csv",
-            detect=CsvShape(columns=("Component id", "Vulnerability id", "Remediation status", "Vulnerability source")),
+            detect=CsvShape(
+                columns=("Component id", "Vulnerability id"), any_of=("Remediation status", "Vulnerability source")
+            ),
             maps=(ROW,),
         ),
         Format(
@@ -67,7 +69,7 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("items[].componentName", "items[].componentVersionName"),
+                has=("items[].componentName",),
                 any_of=("items[].vulnerabilityWithRemediation", "items[].vulnerability.vulnerabilityId"),
             ),
             scan=ScanMap(complete=call(_whole, peek("items"), "totalCount")),
@@ -78,7 +80,7 @@ SPEC = ScannerSpec(
             container=("json", "jsonl"),
             detect=JsonShape(
                 root="array",
-                has=("[].componentName", "[].componentVersionName"),
+                has=("[].componentName",),
                 any_of=("[].vulnerabilityWithRemediation", "[].vulnerability.vulnerabilityId"),
             ),
             maps=(component("[]"),),
