@@ -42,7 +42,11 @@ def _format(name: str, report: str) -> Format:
     return Format(
         name=name,
         container="json",
-        detect=JsonShape(root="object", has=(f"{report}assessmentVersion", f"{report}openapiState", f"{report}index")),
+        detect=JsonShape(
+            root="object",
+            any_of=(f"{report}assessmentVersion", f"{report}openapiState", f"{report}security.issues"),
+            weight=2.0 if report else 1.0,
+        ),
         scan=ScanMap(version=f"{report}assessmentVersion", commit=f"{report}commit"),
         maps=(
             _map("security", report, by("criticality | ^.criticality", "1-5"), Kind.API),

@@ -51,8 +51,10 @@ SPEC = ScannerSpec(
             container="xml",
             detect=XmlShape(
                 root="Vulnerabilities",
-                has=("Vulnerability.ID", "Vulnerability.Risk"),
-                any_of=("Vulnerability.CVSSv3", "Vulnerability.PoC", "Vulnerability.Remediation"),
+                any_of=(
+                    *("Vulnerability.CVSSv3", "Vulnerability.PoC", "Vulnerability.Remediation"),
+                    *("Vulnerability.Risk", "Vulnerability.CWE-ID"),
+                ),
             ),
             maps=(_FOUND,),
         ),
