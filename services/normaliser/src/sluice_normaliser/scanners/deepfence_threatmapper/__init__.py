@@ -36,7 +36,7 @@ SPEC = ScannerSpec(
         Format(
             name="threatmapper-vulnerabilities-xlsx",
             container="zip",
-            detect=SheetShape(columns=("cve_id", "cve_severity", "cve_caused_by_package", "cve_attack_vector")),
+            detect=SheetShape(columns=("cve_id", "cve_severity", "cve_caused_by_package")),
             parse=_table(VULNERABILITIES),
         ),
         Format(

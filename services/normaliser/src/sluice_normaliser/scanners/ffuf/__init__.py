@@ -8,8 +8,22 @@ _SETUP = """
 ffuf -u https://shop.acme.example/FUZZ -w words.txt -of json -o ffuf.json
 sluice push ffuf.json --asset service:shop
 ```
-`-of csv` does, too. Paths that answer are listed as informational.
+`-of csv` and the lines that `-json` prints do, too. Paths that answer are listed as informational.
 """
+
+
+def _result(path: str, method: str) -> Map:
+    return Map(
+        each=path,
+        kind=Kind.DAST,
+        rule_id=const("discovered-path"),
+        title=template("{url} answers with {status}"),
+        severity=Severity.INFO,
+        status=ObservationStatus.INFORMATIONAL,
+        location=url(url="url", method=method, status_code="status"),
+        evidence={"redirect": "redirectlocation", "input": "input.FUZZ"},
+    )
+
 
 SPEC = ScannerSpec(
     name="ffuf",
@@ -21,25 +35,24 @@ SPEC = ScannerSpec(
         Format(
             name="ffuf-json",
             container="json",
-            detect=JsonShape(root="object", has=("commandline", "time", "results", "config")),
-            scan=ScanMap(scanned_at="time"),
-            maps=(
-                Map(
-                    each="results[]",
-                    kind=Kind.DAST,
-                    rule_id=const("discovered-path"),
-                    title=template("{url} answers with {status}"),
-                    severity=Severity.INFO,
-                    status=ObservationStatus.INFORMATIONAL,
-                    location=url(url="url", method="$.config.method", status_code="status"),
-                    evidence={"redirect": "redirectlocation", "input": "input.FUZZ"},
-                ),
+            detect=JsonShape(
+                root="object",
+                has=("results",),
+                any_of=("commandline", "results[].redirectlocation", "config.inputproviders"),
             ),
+            scan=ScanMap(scanned_at="time"),
+            maps=(_result("results[]", "$.config.method"),),
+        ),
+        Format(
+            name="ffuf-jsonl",
+            container=("jsonl", "json"),
+            detect=JsonShape(has=("[].input", "[].url", "[].status"), any_of=("[].redirectlocation", "[].position")),
+            maps=(_result("[]", "method"),),
         ),
         Format(
             name="ffuf-csv",
             container="csv",
-            detect=CsvShape(columns=("url", "redirectlocation", "position", "status_code", "content_length")),
+            detect=CsvShape(columns=("url", "status_code"), any_of=("redirectlocation", "position")),
             maps=(
                 Map(
                     kind=Kind.DAST,

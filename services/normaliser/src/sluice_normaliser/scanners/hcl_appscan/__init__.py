@@ -26,7 +26,10 @@ SPEC = ScannerSpec(
         Format(
             name="appscan-xml",
             container="xml",
-            detect=XmlShape(root="xml-report", has=("@xmlExportVersion",), match={"@name": "AppScan"}),
+            detect=XmlShape(
+                root="xml-report",
+                any_of=("@xmlExportVersion", "scan-information", "issue-group", "advisory-group"),
+            ),
             scan=ScanMap(
                 name="scan-information.product-name",
                 version="scan-information.product-version",
@@ -37,7 +40,9 @@ SPEC = ScannerSpec(
         Format(
             name="appscan-cloud-xml",
             container="xml",
-            detect=XmlShape(root="xml-report", has=("@AsocXmlExportVersion",), match={"@name": "AppScan"}),
+            detect=XmlShape(
+                root="xml-report", any_of=("@AsocXmlExportVersion", "issue-group.item.asoc-issue-id"), weight=2
+            ),
             scan=ScanMap(scanned_at=timestamp("layout.report-date", "%A, %B %d, %Y")),
             parse=cloud.observations,
         ),
