@@ -58,7 +58,8 @@ SPEC = ScannerSpec(
             name="alertlogic-csv",
             container="csv",
             detect=CsvShape(
-                columns=("Vulnerability", "Deployment Name", "Asset Name", "Vulnerability ID", "Vulnerability Key")
+                columns=("Vulnerability", "Asset Name"),
+                any_of=("Vulnerability Key", "Vulnerability ID", "Deployment Name", "CISA Known Exploited"),
             ),
             maps=(
                 Map(

@@ -128,6 +128,8 @@ def _submission(each_: str) -> Map:
     )
 
 
+_MARKS = ("attributes.vrt_id", "attributes.vrt_version", "attributes.bug_url", "attributes.submitted_at")
+
 SPEC = ScannerSpec(
     name="bugcrowd",
     title="Bugcrowd",
@@ -140,7 +142,7 @@ SPEC = ScannerSpec(
         Format(
             name="bugcrowd-csv",
             container="csv",
-            detect=CsvShape(columns=("reference_number", "title", "priority", "vrt_lineage", "substate")),
+            detect=CsvShape(columns=("title", "vrt_lineage"), any_of=("reference_number", "substate", "priority")),
             maps=(
                 Map(
                     kind=Kind.DAST,
@@ -167,7 +169,7 @@ SPEC = ScannerSpec(
             name="bugcrowd-api-json",
             container="json",
             detect=JsonShape(
-                root="object", has=("data", "data[].attributes.vrt_id"), match={"data[].type": "^submission$"}
+                root="object", has=("data[].attributes",), any_of=tuple(f"data[].{mark}" for mark in _MARKS)
             ),
             scan=ScanMap(complete=call(_page, peek("data"), "meta.total_hits")),
             maps=(_submission("data[]"),),
@@ -187,7 +189,7 @@ SPEC = ScannerSpec(
         Format(
             name="bugcrowd-api-list",
             container=("json", "jsonl"),
-            detect=JsonShape(root="array", has=("[].attributes.vrt_id",), match={"[].type": "^submission$"}),
+            detect=JsonShape(root="array", has=("[].attributes",), any_of=tuple(f"[].{mark}" for mark in _MARKS)),
             maps=(_submission("[]"),),
         ),
     ),
