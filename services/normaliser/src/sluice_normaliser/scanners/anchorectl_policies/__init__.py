@@ -34,8 +34,9 @@ The severity is that of the vulnerability; of other checks it is what the policy
 """
 _MARKS = (
     *("evaluatedTag", "evaluated_tag", "imageDigest", "image_digest"),
-    *("evaluations[].details.findings", "evaluations[].numberOfFindings", "evaluations[].number_of_findings"),
+    *("evaluations[].details", "evaluations[].numberOfFindings", "evaluations[].number_of_findings"),
 )
+_LISTS = ("detail", "details")
 _LEGACY_IMAGE = ("^.tag", "^.digest | ^.imageDigest")
 _IMAGE = ("^^.evaluatedTag | ^^.evaluated_tag | ^^.tag", "^^.imageDigest | ^^.image_digest | ^^.digest")
 
@@ -44,9 +45,15 @@ def _undetailed(evaluations: Any) -> str | None:
     """Return why a report shows nothing: it counts checks that it does not tell."""
     for each in objs(evaluations):
         counted = integer(each.get("numberOfFindings") or each.get("number_of_findings"))
-        if counted and not arr(obj(each.get("details")).get("findings")) and not arr(each.get("detail")):
+        told = each.get("details") or each.get("detail")
+        if counted and not arr(told) and not arr(obj(told).get("findings")):
             return f"the evaluation counts {counted} checks but has no detail; ask for it with --detail"
     return None
+
+
+def _is_check(gate: Any, trigger: Any) -> bool:
+    """Return False for what only holds the checks: `details` may be their list, or an object with `findings`."""
+    return words(gate) is not None or words(trigger) is not None
 
 
 def _status(action: Any, allowed: Any) -> Said:
@@ -60,6 +67,7 @@ def _checks(path: str, image: tuple[str, str], evaluation: str) -> Map:
     told, action, trigger = "description | message", "status | action", "triggerId | trigger_id"
     return Map(
         each=path,
+        where=call(_is_check, "gate", trigger),
         kind=call(_anchore.kind, "gate"),
         rule_id=join("gate", "triggerName | trigger_name | trigger", sep="/"),
         title=told,
@@ -76,7 +84,7 @@ def _checks(path: str, image: tuple[str, str], evaluation: str) -> Map:
         tags=("policyId | policy_id",),
         evidence={
             "policy": template(
-                f"{{{evaluation}.policyId|{evaluation}.policy_id}}: "
+                f"{{{evaluation}.policyId|{evaluation}.policy_id|$.policyId}}: "
                 f"{{{evaluation}.finalAction|{evaluation}.final_action|{evaluation}.details.finalAction"
                 f"|{evaluation}.details.final_action|{evaluation}.status}}"
             )
@@ -96,9 +104,17 @@ SPEC = ScannerSpec(
             name="anchorectl-check",
             container=("json", "jsonl"),
             detect=JsonShape(
-                root="array", has=("[].detail",), any_of=("[].finalAction", "[].policyId", "[].detail[].gate")
+                root="array",
+                has=("[].policyId",),
+                any_of=("[].finalAction", "[].detail", "[].details[].gate"),
             ),
-            maps=(_checks("[].detail[]", _LEGACY_IMAGE, "^"),),
+            maps=tuple(_checks(f"[].{name}[]", _LEGACY_IMAGE, "^") for name in _LISTS),
+        ),
+        Format(
+            name="anchorectl-check-cut",
+            container=("json", "jsonl"),
+            detect=JsonShape(root="array", has=("[].detail[].gate",), any_of=("[].detail[].triggerId", "[].tag")),
+            maps=tuple(_checks(f"[].{name}[]", _LEGACY_IMAGE, "^") for name in _LISTS),
         ),
         Format(
             name="anchorectl-evaluations",
@@ -107,7 +123,7 @@ SPEC = ScannerSpec(
             scan=ScanMap(refuse=call(_undetailed, peek("evaluations"))),
             maps=(
                 _checks("evaluations[].details.findings[]", _IMAGE, "^"),
-                _checks("evaluations[].detail[]", _IMAGE, "^"),
+                *(_checks(f"evaluations[].{name}[]", _IMAGE, "^") for name in _LISTS),
             ),
         ),
         Format(
@@ -117,7 +133,7 @@ SPEC = ScannerSpec(
             scan=ScanMap(refuse=call(_undetailed, peek("[].evaluations[]"))),
             maps=(
                 _checks("[].evaluations[].details.findings[]", _IMAGE, "^"),
-                _checks("[].evaluations[].detail[]", _IMAGE, "^"),
+                *(_checks(f"[].evaluations[].{name}[]", _IMAGE, "^") for name in _LISTS),
             ),
         ),
     ),
