@@ -1,6 +1,10 @@
 """ffuf: finds paths of a web server by guessing."""
 
-from sluice_normaliser.kit import CsvShape, Format, JsonShape, Map, ScanMap, ScannerSpec, const, template, url
+from typing import Any
+
+from sluice_normaliser.kit import CsvShape, Format, JsonShape, Map, ScanMap, ScannerSpec, call, const, template, url
+from sluice_normaliser.kit.coerce import text
+from sluice_normaliser.kit.shapes import obj
 from sluice_shared.contracts.finding import Kind, ObservationStatus, Severity
 
 _SETUP = """
@@ -12,6 +16,12 @@ sluice push ffuf.json --asset service:shop
 """
 
 
+def _input(words_used: Any) -> str | None:
+    """Return what was tried, whatever its keyword is; the hash is ffuf's own."""
+    tried = [text(value) for name, value in obj(words_used).items() if name != "FFUFHASH"]
+    return ", ".join(filter(None, tried)) or None
+
+
 def _result(path: str, method: str) -> Map:
     return Map(
         each=path,
@@ -21,7 +31,7 @@ def _result(path: str, method: str) -> Map:
         severity=Severity.INFO,
         status=ObservationStatus.INFORMATIONAL,
         location=url(url="url", method=method, status_code="status"),
-        evidence={"redirect": "redirectlocation", "input": "input.FUZZ"},
+        evidence={"redirect": "redirectlocation", "input": call(_input, "input")},
     )
 
 
