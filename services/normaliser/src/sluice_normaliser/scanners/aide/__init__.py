@@ -23,7 +23,9 @@ SPEC = ScannerSpec(
         Format(
             name="aide-json",
             container="json",
-            detect=JsonShape(root="object", has=("outline", "number_of_entries", "aide_version")),
+            detect=JsonShape(
+                root="object", has=("outline",), any_of=("number_of_entries", "aide_version", "start_time")
+            ),
             scan=ScanMap(
                 version="aide_version",
                 scanned_at="start_time",

@@ -10,6 +10,8 @@ from sluice_normaliser.kit import (
     ScannerSpec,
     call,
     const,
+    construct,
+    first,
     fix,
     host,
     host_asset,
@@ -21,7 +23,7 @@ from sluice_normaliser.kit import (
     when,
 )
 from sluice_normaliser.kit.shapes import words
-from sluice_shared.contracts.finding import Kind
+from sluice_shared.contracts.finding import HostLocation, Kind
 
 _SETUP = """
 *Validate → Reports → Vulnerabilities → Vulnerability list* (or *Exposures → Export*), CSV:
@@ -37,13 +39,28 @@ _DATES = ("%m/%d/%y %H:%M", "%m/%d/%Y %H:%M", "%m/%d/%y")
 
 
 def _port(service: Any) -> str | None:
+    """Return the port; 0 stands for no port in particular."""
     found = _PORT.match(words(service) or "")
-    return found["port"] or found["first"] if found else None
+    number = (found["port"] or found["first"]) if found else "0"
+    return number if number.strip("0") else None
 
 
 def _protocol(service: Any) -> str | None:
     found = _PORT.match(words(service) or "")
     return (found["protocol"] or found["second"]).lower() if found else None
+
+
+def _first(addresses: Any) -> str | None:
+    return next(iter(_listed(addresses)), None)
+
+
+def _others(addresses: Any) -> list[HostLocation]:
+    return [construct(HostLocation, {"host": each, "ip": each}) for each in _listed(addresses)[1:]]
+
+
+def _listed(addresses: Any) -> list[str]:
+    """Return the addresses of a machine, which stand in one cell."""
+    return [part.strip() for part in (words(addresses) or "").split(",") if part.strip()]
 
 
 SPEC = ScannerSpec(
@@ -58,7 +75,8 @@ SPEC = ScannerSpec(
             name="alertlogic-csv",
             container="csv",
             detect=CsvShape(
-                columns=("Vulnerability", "Deployment Name", "Asset Name", "Vulnerability ID", "Vulnerability Key")
+                columns=("Vulnerability", "Asset Name"),
+                any_of=("Vulnerability Key", "Vulnerability ID", "Deployment Name", "CISA Known Exploited"),
             ),
             maps=(
                 Map(
@@ -70,13 +88,14 @@ SPEC = ScannerSpec(
                     severity="Severity",
                     identifiers=("CVE", ident("Vulnerability ID", scheme="vendor", source=const("alertlogic"))),
                     location=host(
-                        host="Asset Name | IP Address",
-                        ip="IP Address",
+                        host=first("Asset Name", call(_first, "IP Address")),
+                        ip=call(_first, "IP Address"),
                         port=call(_port, "Protocol/Port"),
                         protocol=call(_protocol, "Protocol/Port"),
                         service="Service",
                         os="Operating System",
                     ),
+                    related_locations=call(_others, "IP Address"),
                     ratings=rating(const("alertlogic"), score="CVSS Score"),
                     fix=fix(recommendation="Resolution"),
                     references=call(urls_in, "Description", "Evidence", "Resolution"),
@@ -85,7 +104,7 @@ SPEC = ScannerSpec(
                         lookup("CISA Known Exploited", {"yes": True, "true": True}), const("known_exploited")
                     ),
                     fingerprints={"alertlogic_vulnerability": "Vulnerability Key"},
-                    asset=call(host_asset, "Asset Name", "IP Address"),
+                    asset=call(host_asset, "Asset Name", call(_first, "IP Address")),
                     tags=("Deployment Name", "VPC/Network", "Category", "Asset Type"),
                     first_detected_at=timestamp("First Seen", *_DATES),
                     last_detected_at=timestamp("Last Scanned", *_DATES),

@@ -28,7 +28,8 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="array",
-                has=("[].*.*[].last_evaluation", "[].*.*[].policyId", "[].*.*[].status"),
+                any_of=("[].*.*[].last_evaluation", "[].*.*[].policyId", "[].*.*[].detail.result"),
+                weight=2.0,
             ),
             scan=ScanMap(refuse=call(unevaluated, ".")),
             parse=read,
@@ -36,7 +37,11 @@ SPEC = ScannerSpec(
         Format(
             name="anchore-evaluation-json-one",
             container="json",
-            detect=JsonShape(root="object", has=("*.*[].last_evaluation", "*.*[].policyId", "*.*[].status")),
+            detect=JsonShape(
+                root="object",
+                any_of=("*.*[].last_evaluation", "*.*[].policyId", "*.*[].detail.result"),
+                weight=2.0,
+            ),
             scan=ScanMap(refuse=call(unevaluated, ".")),
             parse=read,
         ),

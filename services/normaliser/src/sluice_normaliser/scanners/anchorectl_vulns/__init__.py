@@ -1,5 +1,7 @@
 """anchorectl image vulnerabilities: what Anchore Enterprise knows about an image, from the command line."""
 
+from dataclasses import replace
+
 from sluice_normaliser.kit import CLEAN, Format, JsonShape, Map, ScannerSpec, call, package
 from sluice_normaliser.scanners._anchore import ecosystem, said
 from sluice_shared.contracts.finding import Kind
@@ -10,6 +12,25 @@ anchorectl image vulnerabilities registry.acme.example/shop:1.2 -o json-raw > an
 sluice push anchorectl.json --asset image:registry.acme.example/shop --scanner anchorectl_vulns
 ```
 """
+
+_VULNERABILITY = Map(
+    each="[]",
+    kind=Kind.CONTAINER,
+    rule_id="vuln",
+    severity="severity",
+    identifiers=("vuln",),
+    location=package(
+        name="packageName",
+        version="packageVersion",
+        ecosystem=call(ecosystem, "packageType", "feedGroup"),
+        cpe=call(said, "packageCpe"),
+        path=call(said, "packagePath"),
+        fixed_versions=call(said, "fix"),
+    ),
+    references=("url",),
+    tags=("feedGroup",),
+    ignore=("package", "feed"),
+)
 
 SPEC = ScannerSpec(
     name="anchorectl_vulns",
@@ -24,30 +45,23 @@ SPEC = ScannerSpec(
     formats=(
         Format(
             name="anchorectl-vulnerabilities",
+            container=("json", "jsonl"),
+            detect=JsonShape(
+                root="array",
+                has=("[].vuln",),
+                any_of=("[].packageName", "[].packageVersion", "[].feedGroup", "[].packageCpe"),
+            ),
+            maps=(_VULNERABILITY,),
+        ),
+        Format(
+            name="anchorectl-vulnerabilities-of-image",
             container="json",
             detect=JsonShape(
-                root="array", has=("[].feed", "[].feedGroup", "[].packageName", "[].packageVersion", "[].vuln")
+                root="object",
+                has=("vulnerabilities[].vuln",),
+                any_of=("vulnerabilities[].packageName", "vulnerabilities[].packageVersion"),
             ),
-            maps=(
-                Map(
-                    each="[]",
-                    kind=Kind.CONTAINER,
-                    rule_id="vuln",
-                    severity="severity",
-                    identifiers=("vuln",),
-                    location=package(
-                        name="packageName",
-                        version="packageVersion",
-                        ecosystem=call(ecosystem, "packageType", "feedGroup"),
-                        cpe=call(said, "packageCpe"),
-                        path=call(said, "packagePath"),
-                        fixed_versions=call(said, "fix"),
-                    ),
-                    references=("url",),
-                    tags=("feedGroup",),
-                    ignore=("package", "feed"),
-                ),
-            ),
+            maps=(replace(_VULNERABILITY, each="vulnerabilities[]"),),
         ),
     ),
 )

@@ -41,6 +41,42 @@ def _escaped(column: str) -> Any:
     return call(_cell, column)
 
 
+_FINDING = Map(
+    each="data[]",
+    kind=Kind.DAST,
+    rule_id="resource.type_category",
+    title="resource.title",
+    description="resource.description",
+    severity="resource.severity",
+    status=status(
+        "resource.state",
+        {
+            "need_fix": ObservationStatus.OPEN,
+            "check_fix": ObservationStatus.OPEN,
+            "carried_over": ObservationStatus.OPEN,
+            "new": ObservationStatus.OPEN,
+            "triaging": ObservationStatus.OPEN,
+            "valid_fix": ObservationStatus.FIXED,
+            "wont_fix": ObservationStatus.SUPPRESSED,
+            "invalid": ObservationStatus.SUPPRESSED,
+            "duplicate": ObservationStatus.SUPPRESSED,
+            "out_of_scope": ObservationStatus.NOT_APPLICABLE,
+        },
+        default=ObservationStatus.OPEN,
+    ),
+    location=url(url="resource.affected_targets[0]"),
+    related_locations=each("resource.affected_targets[]", url(url="."), where=call(_further, "#key")),
+    fix=fix(recommendation="resource.suggested_fix"),
+    references=("links.ui.url",),
+    evidence={
+        "proof_of_concept": "resource.proof_of_concept",
+        "affected_targets": "resource.affected_targets",
+    },
+    fingerprints={"cobalt": "resource.id", "tag": "resource.tag"},
+    tags=("resource.labels[]",),
+    first_detected_at="resource.log[0].timestamp",
+)
+
 SPEC = ScannerSpec(
     name="api_cobalt",
     scanner="cobalt",
@@ -53,50 +89,25 @@ SPEC = ScannerSpec(
             name="cobalt-api",
             container="json",
             detect=JsonShape(
-                root="object", has=("data[].resource.pentest_id", "data[].resource.state", "data[].resource.severity")
-            ),
-            maps=(
-                Map(
-                    each="data[]",
-                    kind=Kind.DAST,
-                    rule_id="resource.type_category",
-                    title="resource.title",
-                    description="resource.description",
-                    severity="resource.severity",
-                    status=status(
-                        "resource.state",
-                        {
-                            "need_fix": ObservationStatus.OPEN,
-                            "check_fix": ObservationStatus.OPEN,
-                            "carried_over": ObservationStatus.OPEN,
-                            "new": ObservationStatus.OPEN,
-                            "triaging": ObservationStatus.OPEN,
-                            "valid_fix": ObservationStatus.FIXED,
-                            "wont_fix": ObservationStatus.SUPPRESSED,
-                            "invalid": ObservationStatus.SUPPRESSED,
-                            "duplicate": ObservationStatus.SUPPRESSED,
-                            "out_of_scope": ObservationStatus.NOT_APPLICABLE,
-                        },
-                        default=ObservationStatus.OPEN,
-                    ),
-                    location=url(url="resource.affected_targets[0]"),
-                    related_locations=each("resource.affected_targets[]", url(url="."), where=call(_further, "#key")),
-                    fix=fix(recommendation="resource.suggested_fix"),
-                    references=("links.ui.url",),
-                    evidence={
-                        "proof_of_concept": "resource.proof_of_concept",
-                        "affected_targets": "resource.affected_targets",
-                    },
-                    fingerprints={"cobalt": "resource.id", "tag": "resource.tag"},
-                    tags=("resource.labels[]",),
-                    first_detected_at="resource.log[0].timestamp",
+                root="object",
+                has=("data[].resource",),
+                any_of=(
+                    *("data[].resource.pentest_id", "data[].resource.type_category", "data[].resource.suggested_fix"),
+                    "data[].resource.affected_targets",
                 ),
             ),
+            maps=(_FINDING,),
+        ),
+        Format(
+            name="cobalt-api-nothing",
+            container="json",
+            detect=JsonShape(root="object", has=("data",), only=("data",), lacks=("data[]",)),
+            maps=(_FINDING,),
         ),
         Format(
             name="cobalt-csv",
             container="csv",
-            detect=CsvShape(columns=("Token", "Tag", "Title", "BrowserUrl", "EvaluatedResult", "ResearcherUrl")),
+            detect=CsvShape(columns=("Title", "BrowserUrl"), any_of=("EvaluatedResult", "ResearcherUrl", "Token")),
             maps=(
                 Map(
                     kind=Kind.DAST,

@@ -1,5 +1,7 @@
 """Edgescan: vulnerabilities of a managed scanning service, as its API gives them."""
 
+from dataclasses import replace
+
 from sluice_normaliser.kit import CLEAN, Format, JsonShape, Map, ScannerSpec, by, const, fix, host, rating, status
 from sluice_shared.contracts.finding import Kind, ObservationStatus
 
@@ -10,6 +12,29 @@ curl -H "X-API-TOKEN: $TOKEN" https://live.edgescan.com/api/v1/vulnerabilities.j
 sluice push edgescan.json --asset service:shop --scanner api_edgescan
 ```
 """
+
+_VULNERABILITY = Map(
+    each="[]",
+    kind=Kind.DAST,
+    rule_id="name",
+    title="name",
+    description="description",
+    severity=by("severity", "1-5"),
+    status=status(
+        "status",
+        {"open": ObservationStatus.OPEN, "closed": ObservationStatus.FIXED},
+        default=ObservationStatus.OPEN,
+    ),
+    identifiers=("cves[]",),
+    cwes=("cwes[]",),
+    location=host(host="location"),
+    ratings=rating(const("edgescan"), vector="cvss_vector", score="cvss_score"),
+    fix=fix(recommendation="remediation"),
+    fingerprints={"edgescan": "id"},
+    tags=("layer", "asset_name"),
+    first_detected_at="date_opened",
+    last_detected_at="date_closed",
+)
 
 SPEC = ScannerSpec(
     name="api_edgescan",
@@ -24,32 +49,21 @@ SPEC = ScannerSpec(
             name="edgescan-api",
             container="json",
             detect=JsonShape(
-                root="array", has=("[].asset_id", "[].location_specifier_id", "[].pci_compliance_status", "[].threat")
+                root="array",
+                has=("[].asset_id",),
+                any_of=("[].location_specifier_id", "[].pci_compliance_status", "[].threat"),
             ),
-            maps=(
-                Map(
-                    each="[]",
-                    kind=Kind.DAST,
-                    rule_id="name",
-                    title="name",
-                    description="description",
-                    severity=by("severity", "1-5"),
-                    status=status(
-                        "status",
-                        {"open": ObservationStatus.OPEN, "closed": ObservationStatus.FIXED},
-                        default=ObservationStatus.OPEN,
-                    ),
-                    identifiers=("cves[]",),
-                    cwes=("cwes[]",),
-                    location=host(host="location"),
-                    ratings=rating(const("edgescan"), vector="cvss_vector", score="cvss_score"),
-                    fix=fix(recommendation="remediation"),
-                    fingerprints={"edgescan": "id"},
-                    tags=("layer", "asset_name"),
-                    first_detected_at="date_opened",
-                    last_detected_at="date_closed",
-                ),
+            maps=(_VULNERABILITY,),
+        ),
+        Format(
+            name="edgescan-api-answer",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("vulnerabilities[].asset_id",),
+                any_of=("vulnerabilities[].location_specifier_id", "vulnerabilities[].definition_id"),
             ),
+            maps=(replace(_VULNERABILITY, each="vulnerabilities[]"),),
         ),
     ),
 )

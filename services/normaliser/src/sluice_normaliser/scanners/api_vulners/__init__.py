@@ -70,7 +70,9 @@ SPEC = ScannerSpec(
             name="vulners-report",
             container="json",
             detect=JsonShape(
-                root="object", has=("result", "data.report", "data.vulns"), any_of=("data.totalCount", "data.indexName")
+                root="object",
+                has=("data.report",),
+                any_of=("data.vulns", "data.totalCount", "data.report[].vulnID", "data.report[].agentip"),
             ),
             scan=ScanMap(
                 refuse=call(_failed, "result", "data"),

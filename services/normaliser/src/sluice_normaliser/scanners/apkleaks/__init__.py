@@ -36,7 +36,9 @@ SPEC = ScannerSpec(
         Format(
             name="apkleaks-json",
             container="json",
-            detect=JsonShape(root="object", has=("package", "results"), only=("package", "results")),
+            detect=JsonShape(
+                root="object", has=("results",), any_of=("package", "results[].matches"), only=("package", "results")
+            ),
             maps=(
                 Map(
                     each="results[]",

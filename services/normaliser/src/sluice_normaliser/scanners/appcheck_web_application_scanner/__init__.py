@@ -128,8 +128,11 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("items[].signature", "items[].latest_detected_result", "items[].impact"),
-                any_of=("items[].mss_confirmed", "items[].results_set_id", "items[].cvss_vector"),
+                has=("items[].title",),
+                any_of=(
+                    *("items[].latest_detected_result", "items[].mss_confirmed", "items[].results_set_id"),
+                    *("items[].signature", "items[].appcheck"),
+                ),
             ),
             parse=several_assets(_ITEM, key=asset_of),
         ),

@@ -23,7 +23,7 @@ SPEC = ScannerSpec(
             name="auditjs-json",
             container="json",
             detect=JsonShape(
-                root="array", has=("[].vulnerabilities", "[].reference"), match={"[].coordinates": "^pkg:npm/"}
+                root="array", any_of=("[].vulnerabilities", "[].reference"), match={"[].coordinates": "^pkg:npm/"}
             ),
             maps=(
                 Map(

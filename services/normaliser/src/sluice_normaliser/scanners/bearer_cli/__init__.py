@@ -26,8 +26,8 @@ def _map(each: str, severity: str) -> Map:
     return Map(
         each=each,
         kind=Kind.SAST,
-        rule_id="id",
-        title="title",
+        rule_id="id | rule_display_id",
+        title="title | rule_description",
         description="description",
         severity=by(severity, "lint"),
         cwes="cwe_ids",
@@ -42,7 +42,7 @@ def _map(each: str, severity: str) -> Map:
                 end_column="source.column.end",
             ),
         ),
-        references=("documentation_url",),
+        references=("documentation_url", "rule_documentation_url"),
         fingerprints={"bearer": "fingerprint", "bearer_old": "old_fingerprint"},
         tags=("category_groups[]",),
         ignore=("parent_line_number", "line_number", "filename"),
@@ -63,7 +63,7 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("*[].cwe_ids", "*[].full_filename", "*[].fingerprint", "*[].line_number"),
+                any_of=("*[].cwe_ids", "*[].documentation_url", "*[].rule_documentation_url"),
                 only=("critical", "high", "medium", "low", "warning", "ignored"),
             ),
             maps=(_map("*[]", "^#key"),),

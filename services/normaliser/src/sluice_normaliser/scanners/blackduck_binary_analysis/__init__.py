@@ -22,7 +22,7 @@ SPEC = ScannerSpec(
             name="bdba-csv",
             container="csv",
             detect=CsvShape(
-                columns=("Component", "Version", "CVE", "Matching type", "Object full path", "Object SHA1")
+                columns=("Component", "CVE"), any_of=("Object full path", "Object SHA1", "Matching type", "Object")
             ),
             maps=(
                 Map(

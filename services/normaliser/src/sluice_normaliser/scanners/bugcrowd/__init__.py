@@ -129,6 +129,8 @@ def _submission(each_: str) -> Map:
     )
 
 
+_MARKS = ("attributes.vrt_id", "attributes.vrt_version", "attributes.bug_url", "attributes.submitted_at")
+
 SPEC = ScannerSpec(
     name="bugcrowd",
     title="Bugcrowd",
@@ -168,10 +170,7 @@ SPEC = ScannerSpec(
             name="bugcrowd-api-json",
             container="json",
             detect=JsonShape(
-                root="object",
-                any_of=("data[].attributes.vrt_id", "data[].attributes.bug_url"),
-                match={"data[].type": "^submission$"},
-                weight=2,
+                root="object", has=("data[].attributes",), any_of=tuple(f"data[].{mark}" for mark in _MARKS)
             ),
             scan=ScanMap(complete=call(_page, peek("data"), "meta.total_hits")),
             maps=(_submission("data[]"),),
@@ -191,7 +190,7 @@ SPEC = ScannerSpec(
         Format(
             name="bugcrowd-api-list",
             container=("json", "jsonl"),
-            detect=JsonShape(root="array", has=("[].attributes",), match={"[].type": "^submission$"}),
+            detect=JsonShape(root="array", has=("[].attributes",), any_of=tuple(f"[].{mark}" for mark in _MARKS)),
             maps=(_submission("[]"),),
         ),
     ),

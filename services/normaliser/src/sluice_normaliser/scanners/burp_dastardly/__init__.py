@@ -61,7 +61,7 @@ SPEC = ScannerSpec(
         Format(
             name="dastardly-junit",
             container="xml",
-            detect=XmlShape(root="testsuites", match={"@name": "(?i)^Dastardly"}, has=("@tests",)),
+            detect=XmlShape(root="testsuites", match={"@name": "(?i)^Dastardly"}),
             maps=(_ISSUE,),
         ),
     ),

@@ -25,9 +25,7 @@ SPEC = ScannerSpec(
         Format(
             name="cxflow-json",
             container="json",
-            detect=JsonShape(
-                root="object", has=("projectId", "xissues"), any_of=("scanType", "link", "project", "team")
-            ),
+            detect=JsonShape(root="object", any_of=("xissues", "xIssues", "unFilteredIssues"), lacks=("results",)),
             scan=ScanMap(
                 version="version",
                 scanned_at=timestamp(

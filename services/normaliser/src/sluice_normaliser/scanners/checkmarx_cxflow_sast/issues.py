@@ -183,7 +183,7 @@ _WHOLE = Map(
 
 def read(document: Any, reading: Reading) -> Iterator[Observation]:
     """Yield one observation for each result of each issue; the issues that were filtered out are suppressed."""
-    listed = objs(document.get("xissues"))
+    listed = objs(document.get("xissues") or document.get("xIssues"))
     kept = {_key(issue) for issue in listed}
     for number, issue in enumerate(listed):
         yield from _observations(issue, number, reading)

@@ -43,6 +43,10 @@ def _items(document: Any) -> list[dict[str, Any]]:
     return [item for part in arr(document) for item in (objs(part) if isinstance(part, list) else objs([part]))]
 
 
+def _is_vulnerability(item: dict[str, Any]) -> bool:
+    return "cveName" in item or "libraryId" in item
+
+
 def _ecosystem(name: Any) -> str | None:
     """Return ``maven`` for ``group:artifact``; other names do not tell."""
     return "maven" if ":" in (words(name) or "") else None
@@ -51,14 +55,14 @@ def _ecosystem(name: Any) -> str | None:
 def _lost(document: Any) -> str | None:
     """Return why the report is not whole: a vulnerability of a library that it does not list."""
     found = _items(document)
-    known = {item.get("id") for item in found if "cveName" not in item}
-    lost = sum(item.get("libraryId") not in known for item in found if "cveName" in item)
+    known = {item.get("id") for item in found if not _is_vulnerability(item)}
+    lost = sum(item.get("libraryId") not in known for item in found if _is_vulnerability(item))
     return f"{lost} vulnerabilities are of libraries that are not in the report" if lost else None
 
 
 _VULNERABILITY = Map(
     kind=Kind.SCA,
-    rule_id="cveName",
+    rule_id="cveName | id",
     title=when(
         f'"{_LIBRARY}".name', template(f'{{cveName}} in {{"{_LIBRARY}".name}} {{"{_LIBRARY}".version}}'), "cveName"
     ),
@@ -86,8 +90,8 @@ _VULNERABILITY = Map(
 def _read(document: Any, reading: Reading) -> Iterator[Observation]:
     """Yield one observation for each vulnerability, which is given its library."""
     items = _items(document)
-    libraries = {item.get("id"): item for item in items if "cveName" not in item}
-    for number, item in enumerate(each for each in items if "cveName" in each):
+    libraries = {item.get("id"): item for item in items if not _is_vulnerability(item)}
+    for number, item in enumerate(filter(_is_vulnerability, items)):
         row = {**item, _LIBRARY: libraries.get(item.get("libraryId")) or {}}
         yield from _VULNERABILITY.run((None, None, number, row), reading)
 
@@ -103,7 +107,7 @@ SPEC = ScannerSpec(
     formats=(
         Format(
             name="checkmarx-osa-json",
-            container="json",
+            container=("json", "jsonl"),
             detect=JsonShape(
                 root="array",
                 any_of=(
@@ -119,7 +123,10 @@ SPEC = ScannerSpec(
             name="checkmarx-osa-vulnerabilities",
             container="json",
             detect=JsonShape(
-                root="array", has=("[].cveName",), any_of=("[].libraryId", "[].state", "[].publishDate"), weight=1
+                root="array",
+                has=("[].cveName",),
+                any_of=("[].libraryId", "[].state", "[].publishDate", "[].recommendations"),
+                weight=1,
             ),
             scan=ScanMap(failure=call(_lost, ".")),
             parse=_read,

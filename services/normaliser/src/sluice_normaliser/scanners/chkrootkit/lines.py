@@ -64,7 +64,7 @@ def _founds(report: str) -> Iterator[_Found]:
         if (started := _CHECK.match(line)) is not None:
             check, said = started["name"] or started["what"], started["verdict"].strip()
             begun = _judged(check, said)
-        elif (notice := _NOTICE.match(line)) is not None:
+        elif (notice := _NOTICE.match(line)) is not None and not (check and current):
             yield _skipped(notice)
             continue
         elif (warning := _WARNING.match(line)) is not None and not _is_below(current, line):

@@ -25,7 +25,13 @@ sluice push clamav.txt --asset host:web-1
 Files that could not be read make the scan count as failed: it closes nothing.
 """
 _FOUND = re.compile(r"^(?:.* -> )?(?P<path>\S.*): (?P<signature>\S+?)(?:\((?P<hash>[0-9a-f]+):\d+\))? FOUND$")
-_ERROR = re.compile(r"^(?:ERROR: .+|.+: .*ERROR)$", re.MULTILINE)
+_OTHER = (
+    r"(?:LibClamAV )?(?:WARNING|Warning|ERROR|Error): [^\r\n]*|Scanning [^\r\n]*|-*"
+    r"|[^\r\n]+: (?:OK|Empty file|Symbolic link|Excluded|[^\r\n]*ERROR)|\w{3} \w{3} +\d+ [\d:]+ \d{4} -> [^\r\n]*"
+)
+"""Lines that may stand above the first file that tells whose report it is; those of a daemon's log have a date."""
+
+_ERROR = re.compile(r"^(?:ERROR: .+|.+: .*ERROR)\r?$", re.MULTILINE)
 
 
 def _read(document: Any, reading: Reading) -> Iterator[Observation]:
@@ -73,7 +79,9 @@ SPEC = ScannerSpec(
         Format(
             name="clamav-lines",
             container="text",
-            detect=TextShape(patterns=(r"\A(?:[^\n]+: (?:OK|\S+ FOUND|Empty file|Symbolic link)\n?)+\Z",)),
+            detect=TextShape(
+                patterns=(rf"\A(?:(?:{_OTHER})\r?\n)*(?:[^\r\n]+: \S+ FOUND|[^\r\n]*[/\\][^\r\n]*: OK)\r?$",)
+            ),
             scan=ScanMap(failure=call(_errors, ".")),
             parse=_read,
         ),

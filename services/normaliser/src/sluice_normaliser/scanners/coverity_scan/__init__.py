@@ -134,6 +134,11 @@ _ISSUE = Map(
         *("checkerProperties.eventSetCaptions", "ordered"),
     ),
 )
+_SCAN = ScanMap(
+    failure=call(_failed, "error"),
+    refuse=call(_fruitless, "error", peek("issues")),
+    scanned_at="desktopAnalysisSettings.analysisDate",
+)
 
 SPEC = ScannerSpec(
     name="coverity_scan",
@@ -147,12 +152,19 @@ SPEC = ScannerSpec(
         Format(
             name="coverity-json",
             container="json",
-            detect=JsonShape(root="object", has=("issues", "formatVersion"), match={"type": "(?i)^coverity issues$"}),
-            scan=ScanMap(
-                failure=call(_failed, "error"),
-                refuse=call(_fruitless, "error", peek("issues")),
-                scanned_at="desktopAnalysisSettings.analysisDate",
+            detect=JsonShape(root="object", has=("issues",), match={"type": "(?i)^coverity issues$"}),
+            scan=_SCAN,
+            maps=(_ISSUE,),
+        ),
+        Format(
+            name="coverity-json-issues",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("issues[].checkerName",),
+                any_of=("issues[].mergeKey", "issues[].mainEventFilePathname", "issues[].checkerProperties"),
             ),
+            scan=_SCAN,
             maps=(_ISSUE,),
         ),
     ),

@@ -28,7 +28,7 @@ SPEC = ScannerSpec(
         Format(
             name="cppcheck-xml-2",
             container="xml",
-            detect=XmlShape(root="results", has=("cppcheck", "cppcheck.@version")),
+            detect=XmlShape(root="results", any_of=("cppcheck", "errors.error.@severity")),
             scan=ScanMap(version="cppcheck.@version"),
             maps=(
                 Map(
@@ -54,6 +54,22 @@ SPEC = ScannerSpec(
                     precision="@inconclusive",
                     fingerprints={"hash": "@hash"},
                     ignore=("@file0",),
+                ),
+            ),
+        ),
+        Format(
+            name="cppcheck-xml-1",
+            container="xml",
+            detect=XmlShape(root="results", has=("error.@id", "error.@msg", "error.@severity")),
+            maps=(
+                Map(
+                    each="error[]",
+                    kind=Kind.SAST,
+                    rule_id="@id",
+                    title="@msg",
+                    message="@msg",
+                    severity=by("@severity", "levels"),
+                    location=code(path="@file", start_line="@line"),
                 ),
             ),
         ),

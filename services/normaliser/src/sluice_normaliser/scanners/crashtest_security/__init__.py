@@ -6,7 +6,9 @@ from sluice_normaliser.kit import (
     Format,
     JsonShape,
     Map,
+    ScanMap,
     ScannerSpec,
+    XmlShape,
     by,
     call,
     const,
@@ -20,6 +22,7 @@ from sluice_normaliser.kit import (
     when,
 )
 from sluice_normaliser.kit.coerce import integer
+from sluice_normaliser.kit.path import items_of
 from sluice_normaliser.kit.shapes import obj, objs, words
 from sluice_shared.contracts.finding import Kind, RatingMethod
 
@@ -28,6 +31,7 @@ The findings of a scan with their descriptions, from the API or a webhook of the
 ```sh
 sluice push crashtest.json --asset url:https://shop.acme.io --scanner crashtest_security
 ```
+The JUnit report does, too, when the scanner is named.
 Known vulnerabilities of a recognised product are findings of their own.
 """
 _V3 = (
@@ -138,6 +142,57 @@ def _maps(at: str) -> tuple[Map, Map]:
     return finding, known
 
 
+def _failures(path: str) -> Map:
+    """Return the map of the failures of the JUnit report; one of the type `error` is the scanner's own."""
+    return Map(
+        each=path,
+        where=call(_is_finding, "@type"),
+        kind=Kind.DAST,
+        rule_id=matching("^.@name", r"^(.*?)(?: \(\d+\))?$"),
+        title=matching("^.@name", r"^(.*?)(?: \(\d+\))?$"),
+        description="@message | #text",
+        severity=by("@type", "web"),
+        identifiers="^.@name",
+        location=url(url=matching("@message", r"(https?://[^\s\"']+?)[.,]?(?=[\s\"']|$)")),
+        fingerprints={"classname": "^.@classname"},
+    )
+
+
+def _is_finding(kind: Any) -> bool:
+    return (words(kind) or "").lower() != "error"
+
+
+def _errors(suites: Any, cases: Any) -> str | None:
+    """Return what the scanner could not test."""
+    listed = [*(case for suite in items_of(suites) for case in items_of(obj(suite).get("testcase"))), *items_of(cases)]
+    failures = [obj(each) for case in listed for each in items_of(obj(case).get("failure"))]
+    told = [words(each.get("@message")) or "error" for each in failures if not _is_finding(each.get("@type"))]
+    return "; ".join(told[:5]) or None
+
+
+_CASES = ("testsuite[].testcase[].", "testcase[].")
+_JSON = tuple(
+    Format(
+        name=f"crashtest-security-json{name}",
+        container="json",
+        detect=JsonShape(
+            root="object",
+            has=(f"{at}findings", f"{at}descriptions"),
+            any_of=(
+                f"{at}findings.ssl",
+                f"{at}findings.xss",
+                f"{at}findings.sqlinjection",
+                f"{at}findings.portscan",
+                f"{at}findings.fingerprinting",
+                f"{at}descriptions[].reference_resolution",
+            ),
+        ),
+        maps=_maps(at),
+    )
+    for name, at in (("", ""), ("-api", "data."))
+)
+
+
 SPEC = ScannerSpec(
     name="crashtest_security",
     title="Crashtest Security",
@@ -145,24 +200,15 @@ SPEC = ScannerSpec(
     aliases=("crashtest",),
     homepage="https://crashtest-security.com",
     setup=_SETUP,
-    formats=tuple(
+    formats=(
+        *_JSON,
         Format(
-            name=f"crashtest-security-json{name}",
-            container="json",
-            detect=JsonShape(
-                root="object",
-                has=(f"{at}findings", f"{at}descriptions"),
-                any_of=(
-                    f"{at}findings.ssl",
-                    f"{at}findings.xss",
-                    f"{at}findings.sqlinjection",
-                    f"{at}findings.portscan",
-                    f"{at}findings.fingerprinting",
-                    f"{at}descriptions[].reference_resolution",
-                ),
-            ),
-            maps=_maps(at),
-        )
-        for name, at in (("", ""), ("-api", "data."))
+            name="crashtest-security-junit",
+            container="xml",
+            # any tool writes JUnit: this is for reports that are said to be Crashtest's
+            detect=XmlShape(root="testsuites?", weight=-9.0),
+            scan=ScanMap(failure=call(_errors, peek("testsuite"), peek("testcase"))),
+            maps=tuple(_failures(f"{at}failure[]") for at in _CASES),
+        ),
     ),
 )

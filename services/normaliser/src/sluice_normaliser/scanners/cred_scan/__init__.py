@@ -32,7 +32,7 @@ SPEC = ScannerSpec(
         Format(
             name="credscan-csv",
             container="csv",
-            detect=CsvShape(columns=("TimeofDiscovery", "Source", "Searcher", "Line", "HashKey")),
+            detect=CsvShape(columns=("Source", "Searcher"), any_of=("HashKey", "MatchingScore", "TimeofDiscovery")),
             maps=(
                 Map(
                     kind=Kind.SECRET,

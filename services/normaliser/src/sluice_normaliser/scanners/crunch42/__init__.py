@@ -21,6 +21,8 @@ def _pointer(pointer: Any, index: Any) -> str | None:
 
 
 def _map(part: str, report: str, severity: Any, kind: Kind) -> Map:
+    document = "^^." if report.startswith("[].") else "$."
+    inner = report.removeprefix("[].")
     return Map(
         each=f"{report}{part}.issues.*.issues[]",
         kind=kind,
@@ -29,9 +31,9 @@ def _map(part: str, report: str, severity: Any, kind: Kind) -> Map:
         description="^.description",
         severity=severity,
         location=resource(
-            resource=call(_pointer, "pointer", f"$.{report}index"),
+            resource=call(_pointer, "pointer", f"{document}{inner}index"),
             resource_type=const("openapi"),
-            name="$.apiId | $.report.apiId",
+            name=f"{document}apiId | {document}report.apiId",
         ),
         fingerprints={"42crunch": "fingerprint"},
         tags=const([part]),
@@ -42,8 +44,14 @@ def _format(name: str, report: str) -> Format:
     return Format(
         name=name,
         container="json",
-        detect=JsonShape(root="object", has=(f"{report}assessmentVersion", f"{report}openapiState", f"{report}index")),
-        scan=ScanMap(version=f"{report}assessmentVersion", commit=f"{report}commit"),
+        detect=JsonShape(
+            root="array" if report.startswith("[].") else "object",
+            any_of=(f"{report}assessmentVersion", f"{report}openapiState", f"{report}security.issues"),
+            weight=2.0 if report else 1.0,
+        ),
+        scan=ScanMap(
+            version=f"{report.replace('[]', '[0]')}assessmentVersion", commit=f"{report.replace('[]', '[0]')}commit"
+        ),
         maps=(
             _map("security", report, by("criticality | ^.criticality", "1-5"), Kind.API),
             _map("data", report, by("criticality | ^.criticality", "1-5"), Kind.API),
@@ -62,5 +70,9 @@ SPEC = ScannerSpec(
     homepage="https://42crunch.com/api-security-audit/",
     setup=_SETUP,
     differences={"*": "the report's data issues and warnings are kept too, and every place of an issue is one record"},
-    formats=(_format("42crunch-audit-json", "report."), _format("42crunch-audit-json-bare", "")),
+    formats=(
+        _format("42crunch-audit-json", "report."),
+        _format("42crunch-audit-json-bare", ""),
+        _format("42crunch-audit-json-list", "[].report."),
+    ),
 )

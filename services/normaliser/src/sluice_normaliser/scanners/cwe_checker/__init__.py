@@ -75,7 +75,7 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="array",
-                has=("[].tids", "[].addresses", "[].symbols", "[].other"),
+                any_of=("[].tids", "[].addresses", "[].symbols"),
                 match={"[].name": r"^CWE-?\d+$"},
             ),
             maps=(

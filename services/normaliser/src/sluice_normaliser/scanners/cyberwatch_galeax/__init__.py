@@ -22,7 +22,8 @@ from sluice_normaliser.kit import (
     when,
 )
 from sluice_normaliser.kit.coerce import boolean, text
-from sluice_normaliser.kit.shapes import arr, obj, objs, words
+from sluice_normaliser.kit.path import items_of
+from sluice_normaliser.kit.shapes import obj, objs, words
 from sluice_shared.contracts.finding import Kind, ObservationStatus, RatingMethod
 
 _SETUP = """
@@ -51,7 +52,7 @@ def _is_meant(name: Any) -> bool:
 
 
 def _is_nowhere(name: Any, servers: Any) -> bool:
-    return _is_meant(name) and not arr(servers)
+    return _is_meant(name) and not items_of(servers)
 
 
 def _ecosystem(kind: Any) -> str | None:
@@ -152,6 +153,13 @@ def _issue(each_: str, at: str, server: dict[str, Any]) -> Map:
     )
 
 
+_BOTH = (
+    _cve("cves[].servers[]", "^.", _SERVER),
+    _cve("cves[]", "", {}),
+    _issue("security_issues[].servers[]", "^.", _SERVER),
+    _issue("security_issues[]", "", {}),
+)
+
 SPEC = ScannerSpec(
     name="cyberwatch_galeax",
     scanner="cyberwatch",
@@ -168,12 +176,16 @@ SPEC = ScannerSpec(
             name="cyberwatch-json",
             container="json",
             detect=JsonShape(root="object", has=("cves", "security_issues")),
-            maps=(
-                _cve("cves[].servers[]", "^.", _SERVER),
-                _cve("cves[]", "", {}),
-                _issue("security_issues[].servers[]", "^.", _SERVER),
-                _issue("security_issues[]", "", {}),
+            maps=_BOTH,
+        ),
+        Format(
+            name="cyberwatch-json-one-kind",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                any_of=("cves[].cve_code", "security_issues[].security_issue_id", "security_issues[].sid"),
             ),
+            maps=_BOTH,
         ),
         Format(
             name="cyberwatch-lines",

@@ -39,7 +39,9 @@ SPEC = ScannerSpec(
         Format(
             name="cycognito-issues-json",
             container="json",
-            detect=JsonShape(root="array", has=("[].affected_asset", "[].issue_id", "[].issue_status")),
+            detect=JsonShape(
+                root="array", has=("[].affected_asset",), any_of=("[].issue_id", "[].issue_status", "[].issue_types")
+            ),
             maps=(
                 Map(
                     each="[]",

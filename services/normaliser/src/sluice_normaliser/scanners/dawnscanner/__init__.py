@@ -28,7 +28,7 @@ sluice push dawn.json --asset repo:github.com/acme/shop
 
 
 def _failed(said: Any) -> str | None:
-    return None if said in (None, "OK") else f"dawn ended with status {said}"
+    return None if said in (None, "", "OK") else f"dawn ended with status {said}"
 
 
 def _map(path: str, meant: ObservationStatus) -> Map:
@@ -59,7 +59,11 @@ SPEC = ScannerSpec(
         Format(
             name="dawnscanner-json",
             container="json",
-            detect=JsonShape(root="object", has=("dawn_version", "scan_started")),
+            detect=JsonShape(
+                root="object",
+                any_of=("dawn_version", "mitigated_vuln", "mitigated_vuln_count", "mvc_version"),
+                lacks=("scan",),
+            ),
             scan=ScanMap(version="dawn_version", scanned_at="scan_started", failure=call(_failed, "status")),
             maps=(
                 _map("vulnerabilities[]", ObservationStatus.OPEN),

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sluice_normaliser.kit import Format, Map, Reading, ScannerSpec, SheetShape, several_assets
+from sluice_normaliser.kit import CsvShape, Format, Map, Reading, ScannerSpec, SheetShape, several_assets
 from sluice_normaliser.scanners.deepfence_threatmapper.maps import COMPLIANCE, MALWARE, SECRETS, VULNERABILITIES, asset
 from sluice_shared.contracts.finding import Kind, Observation
 
 _SETUP = """
-*Integrations › Reports*: a report of type XLSX, of vulnerabilities, secrets, malware, or compliance.
+*Integrations › Reports*: a report of type XLSX (older versions: CSV) of vulnerabilities, secrets, malware or
+compliance.
 ```sh
 sluice push report.xlsx --asset host:10.0.0.8
 ```
@@ -25,6 +26,24 @@ def _table(rows: Map) -> Callable[[Any, Reading], Iterator[Observation]]:
     return parse
 
 
+def _formats(name: str, columns: tuple[str, ...], rows: Map) -> tuple[Format, Format]:
+    """Return the two formats of one table: in a workbook, and as CSV."""
+    return (
+        Format(
+            name=f"threatmapper-{name}-xlsx",
+            container="zip",
+            detect=SheetShape(columns=columns),
+            parse=_table(rows),
+        ),
+        Format(
+            name=f"threatmapper-{name}-csv",
+            container="csv",
+            detect=CsvShape(columns=columns),
+            parse=several_assets(rows, key=asset),
+        ),
+    )
+
+
 SPEC = ScannerSpec(
     name="deepfence_threatmapper",
     title="Deepfence ThreatMapper",
@@ -32,36 +51,15 @@ SPEC = ScannerSpec(
     aliases=("deepfence", "threatmapper"),
     homepage="https://github.com/deepfence/ThreatMapper",
     setup=_SETUP,
-    formats=(
-        Format(
-            name="threatmapper-vulnerabilities-xlsx",
-            container="zip",
-            detect=SheetShape(columns=("cve_id", "cve_severity", "cve_caused_by_package", "cve_attack_vector")),
-            parse=_table(VULNERABILITIES),
-        ),
-        Format(
-            name="threatmapper-secrets-xlsx",
-            container="zip",
-            detect=SheetShape(columns=("Filename", "Content", "Rule", "Severity", "Node Name")),
-            parse=_table(SECRETS),
-        ),
-        Format(
-            name="threatmapper-malware-xlsx",
-            container="zip",
-            detect=SheetShape(columns=("Rule Name", "Summary", "Severity", "Node Name")),
-            parse=_table(MALWARE),
-        ),
-        Format(
-            name="threatmapper-compliance-xlsx-old",
-            container="zip",
-            detect=SheetShape(columns=("compliance_check_type", "test_number", "test_info", "status")),
-            parse=_table(COMPLIANCE),
-        ),
-        Format(
-            name="threatmapper-compliance-xlsx",
-            container="zip",
-            detect=SheetShape(columns=("Compliance Standard", "Status", "Control ID", "Node Name")),
-            parse=_table(COMPLIANCE),
-        ),
+    formats=tuple(
+        made
+        for name, columns, rows in (
+            ("vulnerabilities", ("cve_id", "cve_severity", "cve_caused_by_package"), VULNERABILITIES),
+            ("secrets", ("Filename", "Content", "Rule", "Severity", "Node Name"), SECRETS),
+            ("malware", ("Rule Name", "Summary", "Severity", "Node Name"), MALWARE),
+            ("compliance-old", ("compliance_check_type", "test_number", "test_info", "status"), COMPLIANCE),
+            ("compliance", ("Compliance Standard", "Status", "Control ID", "Node Name"), COMPLIANCE),
+        )
+        for made in _formats(name, columns, rows)
     ),
 )

@@ -37,8 +37,8 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="array",
-                has=("[].rule_id", "[].rule_name", "[].filename", "[].start_line"),
-                any_of=("[].start_column", "[].severity", "[].description"),
+                has=("[].rule_id", "[].rule_name"),
+                any_of=("[].filename", "[].start_line", "[].match_index", "[].fixes"),
                 lacks=("[].rule_source",),
             ),
             maps=(

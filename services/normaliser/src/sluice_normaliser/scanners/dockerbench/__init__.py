@@ -24,7 +24,11 @@ SPEC = ScannerSpec(
         Format(
             name="docker-bench-json",
             container="json",
-            detect=JsonShape(root="object", has=("dockerbenchsecurity", "tests")),
+            detect=JsonShape(
+                root="object",
+                has=("tests",),
+                any_of=("dockerbenchsecurity", "tests[].results[].remediation-impact", "tests[].results[].details"),
+            ),
             scan=ScanMap(version="dockerbenchsecurity", scanned_at="end | start"),
             maps=(
                 Map(

@@ -2,7 +2,19 @@
 
 from typing import Any
 
-from sluice_normaliser.kit import Format, JsonShape, Map, ScanMap, ScannerSpec, call, const, package, template
+from sluice_normaliser.kit import (
+    Format,
+    JsonShape,
+    Map,
+    ScanMap,
+    ScannerSpec,
+    TextShape,
+    call,
+    const,
+    package,
+    template,
+)
+from sluice_normaliser.scanners.dotnet_vulnerable.text import read
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -10,6 +22,7 @@ _SETUP = """
 dotnet list package --vulnerable --include-transitive --format json > dotnet.json
 sluice push dotnet.json --asset repo:github.com/acme/shop
 ```
+The table that is printed without `--format json` does, too.
 """
 
 
@@ -42,6 +55,9 @@ def _problems(listed: Any) -> str | None:
     return "; ".join(told) or None
 
 
+_SCAN = ScanMap(failure=call(_problems, "problems"))
+_MAPS = (_map("topLevelPackages", direct=True), _map("transitivePackages", direct=False))
+
 SPEC = ScannerSpec(
     name="dotnet_vulnerable",
     title="dotnet list package --vulnerable",
@@ -53,9 +69,28 @@ SPEC = ScannerSpec(
         Format(
             name="dotnet-list-package-json-1",
             container="json",
-            detect=JsonShape(root="object", has=("version", "projects"), match={"parameters": "--vulnerable"}),
-            scan=ScanMap(failure=call(_problems, "problems")),
-            maps=(_map("topLevelPackages", direct=True), _map("transitivePackages", direct=False)),
+            detect=JsonShape(root="object", has=("projects",), match={"parameters": "--vulnerable"}),
+            scan=_SCAN,
+            maps=_MAPS,
+        ),
+        Format(
+            name="dotnet-list-package-json",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                any_of=(
+                    "projects[].frameworks[].topLevelPackages[].vulnerabilities",
+                    "projects[].frameworks[].transitivePackages[].vulnerabilities",
+                ),
+            ),
+            scan=_SCAN,
+            maps=_MAPS,
+        ),
+        Format(
+            name="dotnet-list-package-text",
+            container="text",
+            detect=TextShape(patterns=(r"(?i)project `[^`\n]+` has (?:the following|no) vulnerable packages",)),
+            parse=read,
         ),
     ),
 )

@@ -38,8 +38,8 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="array",
-                has=("[].rule", "[].severity", "[].message"),
-                any_of=("[].expected", "[].anomaly", "[].value", "[].avoid", "[].delimiter"),
+                has=("[].rule", "[].message"),
+                any_of=("[].expected", "[].anomaly", "[].avoid", "[].delimiter", "[].value", "[].severity"),
                 lacks=("[].file", "[].path", "[].line"),
             ),
             maps=(_map("[]"),),

@@ -25,12 +25,12 @@ SPEC = ScannerSpec(
         "many_vuln.xlsx": "beside the 4 vulnerabilities the 22 results of Anchore's gates and the 242 rules of "
         "OpenSCAP that do not apply; the reference leaves them out"
     },
-    formats=(
-        Format(
-            name="dsop-xlsx",
-            container="zip",
-            detect=SheetShape(sheets=("OpenSCAP*", "Twistlock*", "Anchore*")),
-            parse=observations,
-        ),
+    formats=tuple(
+        Format(name=f"dsop-xlsx{suffix}", container="zip", detect=SheetShape(sheets=sheets), parse=observations)
+        for suffix, sheets in (
+            ("", ("OpenSCAP*", "Twistlock*", "Anchore*")),
+            ("-without-openscap", ("Twistlock*", "Anchore*")),
+            ("-without-anchore", ("OpenSCAP*", "Twistlock*")),
+        )
     ),
 )

@@ -26,7 +26,7 @@ SPEC = ScannerSpec(
         Format(
             name="firmwalker-text",
             container="text",
-            detect=TextShape(patterns=(r"^\*\*\*Firmware Directory\*\*\*", r"^\*\*\*Search for ")),
+            detect=TextShape(patterns=(r"^\*\*\*(?:Firmware Directory|Search for [^*\n]+)\*\*\*",)),
             parse=observations,
         ),
     ),

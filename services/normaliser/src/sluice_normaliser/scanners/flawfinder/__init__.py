@@ -37,7 +37,7 @@ SPEC = ScannerSpec(
         Format(
             name="flawfinder-csv",
             container="csv",
-            detect=CsvShape(columns=("File", "Line", "Column", "Level", "Category", "Name", "Warning", "CWEs")),
+            detect=CsvShape(columns=("File", "Line", "Level", "Category", "Name")),
             scan=ScanMap(version="ToolVersion"),
             maps=(
                 Map(

@@ -1,6 +1,6 @@
 """garak: weaknesses of language models."""
 
-from sluice_normaliser.kit import Format, JsonShape, Map, ScannerSpec, const, join, resource, template
+from sluice_normaliser.kit import Format, JsonShape, Map, ScannerSpec, const, first, join, resource, template, when
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -22,18 +22,22 @@ SPEC = ScannerSpec(
         Format(
             name="garak-hitlog-jsonl",
             container=("jsonl", "json"),
-            detect=JsonShape(has=("[].probe", "[].detector", "[].attempt_id", "[].generator")),
+            detect=JsonShape(
+                has=("[].probe", "[].detector"),
+                any_of=("[].attempt_id", "[].generator", "[].goal"),
+                lacks=("[].entry_type",),
+            ),
             maps=(
                 Map(
                     each="[]",
                     kind=Kind.OTHER,
                     rule_id=template("{probe}:{detector}"),
                     rule_name="probe",
-                    title=template("{probe}: {goal}"),
+                    title=when("goal", template("{probe}: {goal}"), template("{probe}: {detector}")),
                     description="goal",
                     location=resource(resource="generator", resource_type=const("model"), name="probe"),
                     evidence={
-                        "request": join("prompt.turns[].content.text", sep="\n"),
+                        "request": first(join("prompt.turns[].content.text", sep="\n"), "prompt.text | prompt"),
                         "response": "output.text | output",
                     },
                     fingerprints={"garak_attempt": "attempt_id"},

@@ -28,7 +28,7 @@ SPEC = ScannerSpec(
             container="xml",
             detect=XmlShape(
                 root="xml-report",
-                any_of=("@xmlExportVersion", "scan-information", "issue-group"),
+                any_of=("@xmlExportVersion", "scan-information", "issue-group", "advisory-group"),
                 lacks=("@AsocXmlExportVersion",),
             ),
             scan=ScanMap(
@@ -41,7 +41,9 @@ SPEC = ScannerSpec(
         Format(
             name="appscan-cloud-xml",
             container="xml",
-            detect=XmlShape(root="xml-report", has=("@AsocXmlExportVersion",)),
+            detect=XmlShape(
+                root="xml-report", any_of=("@AsocXmlExportVersion", "issue-group.item.asoc-issue-id"), weight=2
+            ),
             scan=ScanMap(scanned_at=timestamp("layout.report-date", "%A, %B %d, %Y")),
             parse=cloud.observations,
         ),

@@ -61,7 +61,7 @@ SPEC = ScannerSpec(
         Format(
             name="horusec-json",
             container="json",
-            detect=JsonShape(root="object", has=("analysisVulnerabilities", "createdAt", "finishedAt", "status")),
+            detect=JsonShape(root="object", has=("analysisVulnerabilities",)),
             scan=ScanMap(version="version", scanned_at="finishedAt", failure="errors"),
             maps=(
                 Map(

@@ -61,6 +61,9 @@ def _answer(tags: Any, **more: Any) -> Map:
     )
 
 
+_OTHERS = ("[].template-id", "[].templateID", "[].template_id", "[].matched-at")
+"""What Nuclei writes beside the same names."""
+
 SPEC = ScannerSpec(
     name="httpx",
     title="httpx",
@@ -72,14 +75,26 @@ SPEC = ScannerSpec(
             name="httpx-jsonl",
             container=("json", "jsonl"),
             detect=JsonShape(
-                has=("[].url", "[].input", "[].failed"), any_of=("[].status_code", "[].webserver", "[].scheme")
+                has=("[].url", "[].input"),
+                any_of=("[].status_code", "[].status-code", "[].webserver", "[].scheme", "[].failed"),
+                lacks=_OTHERS,
             ),
-            maps=(_answer("tech[]", each="[]"),),
+            maps=(_answer("tech | technologies", each="[]"),),
+        ),
+        Format(
+            name="httpx-jsonl-cut",
+            container=("json", "jsonl"),
+            detect=JsonShape(
+                has=("[].url",),
+                any_of=("[].webserver", "[].content-length", "[].content_length", "[].status-code", "[].failed"),
+                lacks=_OTHERS,
+            ),
+            maps=(_answer("tech | technologies", each="[]"),),
         ),
         Format(
             name="httpx-csv",
             container="csv",
-            detect=CsvShape(columns=("url", "input", "location", "title", "webserver", "scheme")),
+            detect=CsvShape(columns=("url", "webserver"), any_of=("input", "scheme", "status_code", "status-code")),
             maps=(_answer(split(call(_bare, "tech | technologies"), " ")),),
         ),
     ),

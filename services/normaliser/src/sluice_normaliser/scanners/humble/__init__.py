@@ -14,10 +14,24 @@ sluice push humble_*.json --asset service:shop
 ```
 """
 _SECTIONS = {
-    "[1.": ("missing-header", "Missing security header: {}", "low"),
-    "[2.": ("fingerprint-header", "Header gives the software away: {}", "info"),
-    "[3.": ("deprecated-or-insecure", "Deprecated or insecure header: {}", "low"),
-    "[4.": ("empty-header", "Empty header: {}", "info"),
+    "missing": ("missing-header", "Missing security header: {}", "low"),
+    "fingerprint": ("fingerprint-header", "Header gives the software away: {}", "info"),
+    "deprecated": ("deprecated-or-insecure", "Deprecated or insecure header: {}", "low"),
+    "empty": ("empty-header", "Empty header: {}", "info"),
+}
+_NUMBERS = {"[1.": "missing", "[2.": "fingerprint", "[3.": "deprecated", "[4.": "empty"}
+_GOOD = ("enabled http", "habilitad", "compatib")
+"""Sections of what is as it should be. Versions that list the enabled headers first number all others anew."""
+
+_WORDS = {
+    "missing": "missing",
+    "ausente": "missing",
+    "faltan": "missing",
+    "fingerprint": "fingerprint",
+    "deprecated": "deprecated",
+    "obsolet": "deprecated",
+    "empty": "empty",
+    "vac": "empty",
 }
 _CLEAN = ("nothing to report", "nada que reportar")
 
@@ -28,14 +42,26 @@ def _named(section: Any) -> list[str]:
     return [str(each) for each in found if each and not str(each).lower().startswith(_CLEAN)]
 
 
+def _section(name: str) -> tuple[str, str, str] | None:
+    """Return what a section is about: by its words, else by its number."""
+    said = name.lower()
+    if any(word in said for word in _GOOD):
+        return None
+    found = next((meant for word, meant in _WORDS.items() if word in said), _NUMBERS.get(name[:3]))
+    return _SECTIONS[found] if found else None
+
+
 def _read(document: Any, reading: Reading) -> Iterator[Observation]:
     """Yield one observation for each header that a section names."""
     report = obj(document)
     site = obj(report.get("[0. Info]")).get("URL")
     place = construct(UrlLocation, {"url": site}) if site else None
     for name, section in report.items():
-        rule, title, severity = _SECTIONS.get(name[:3], ("", "", ""))
-        for header in _named(section) if rule else ():
+        meant = _section(name) if name.startswith("[") else None
+        if meant is None:
+            continue
+        rule, title, severity = meant
+        for header in _named(section):
             yield reading.observe(
                 kind=Kind.DAST,
                 rule_id=f"{rule}/{header}",
@@ -56,7 +82,10 @@ SPEC = ScannerSpec(
         Format(
             name="humble-json",
             container="json",
-            detect=JsonShape(root="object", has=('"[0. Info]".URL',)),
+            detect=JsonShape(
+                root="object",
+                any_of=('"[0. Info]"', '"[1. Missing HTTP Security Headers]"', '"[1. Enabled HTTP Security Headers]"'),
+            ),
             scan=ScanMap(scanned_at='"[0. Info]".Date'),
             parse=_read,
         ),

@@ -43,7 +43,9 @@ SPEC = ScannerSpec(
         Format(
             name="huskyci-analysis-json",
             container="json",
-            detect=JsonShape(root="object", has=("RID", "repositoryURL", "huskyciresults", "containers")),
+            detect=JsonShape(
+                root="object", has=("huskyciresults",), any_of=("RID", "repositoryURL", "containers", "commitAuthors")
+            ),
             scan=ScanMap(
                 scanned_at="finishedAt | startedAt",
                 ref="repositoryBranch",

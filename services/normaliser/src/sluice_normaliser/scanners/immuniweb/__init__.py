@@ -1,14 +1,41 @@
 """ImmuniWeb: penetration tests of web applications."""
 
-from sluice_normaliser.kit import Format, Map, ScannerSpec, XmlShape, const, fix, matching, plain, rating, status, url
-from sluice_shared.contracts.finding import Kind, ObservationStatus
+from typing import Any
+
+from sluice_normaliser.kit import (
+    Format,
+    JsonShape,
+    Map,
+    ScannerSpec,
+    XmlShape,
+    call,
+    const,
+    fix,
+    host,
+    join,
+    matching,
+    plain,
+    rating,
+    status,
+    template,
+    url,
+)
+from sluice_normaliser.kit.coerce import text
+from sluice_shared.contracts.finding import Kind, ObservationStatus, Severity
 
 _SETUP = """
 *ImmuniWeb portal → project → Export → XML*:
 ```sh
 sluice push immuniweb.xml --asset url:https://shop.acme.io
 ```
+The JSON of ImmuniWeb Discovery, with the assets of an organisation, does, too; they are listed as informational.
 """
+
+
+def _is_asset(name: Any, discovered: Any, remediations: Any) -> bool:
+    """Return True for an asset of a list; other entries of the report only say what it is about."""
+    return text(name) is not None and (text(discovered) is not None or bool(remediations))
+
 
 _FOUND = Map(
     each="Vulnerability[]",
@@ -39,10 +66,24 @@ _FOUND = Map(
     first_detected_at="Date",
 )
 
+_ASSET = Map(
+    each="*[]",
+    where=call(_is_asset, "name", "discovered", "remediations"),
+    kind=Kind.HOST,
+    rule_id="^#key",
+    title=template("{^#key}: {name}"),
+    severity=Severity.INFO,
+    location=host(host="name"),
+    fix=fix(recommendation=join("remediations[]", sep="\n")),
+    references="link",
+    tags="tag",
+    first_detected_at="discovered",
+)
+
 SPEC = ScannerSpec(
     name="immuniweb",
     title="ImmuniWeb",
-    kinds=(Kind.DAST,),
+    kinds=(Kind.DAST, Kind.HOST),
     homepage="https://www.immuniweb.com",
     setup=_SETUP,
     formats=(
@@ -51,8 +92,10 @@ SPEC = ScannerSpec(
             container="xml",
             detect=XmlShape(
                 root="Vulnerabilities",
-                has=("Vulnerability.ID", "Vulnerability.Risk"),
-                any_of=("Vulnerability.CVSSv3", "Vulnerability.PoC", "Vulnerability.Remediation"),
+                any_of=(
+                    *("Vulnerability.CVSSv3", "Vulnerability.PoC", "Vulnerability.Remediation"),
+                    *("Vulnerability.Risk", "Vulnerability.CWE-ID"),
+                ),
             ),
             maps=(_FOUND,),
         ),
@@ -61,6 +104,14 @@ SPEC = ScannerSpec(
             container="xml",
             detect=XmlShape(root="Vulnerabilities", only=()),
             maps=(_FOUND,),
+        ),
+        Format(
+            name="immuniweb-discovery-json",
+            container="json",
+            detect=JsonShape(
+                root="object", has=("domains",), any_of=("domains[].discovered", "domains[].remediations")
+            ),
+            maps=(_ASSET,),
         ),
     ),
 )

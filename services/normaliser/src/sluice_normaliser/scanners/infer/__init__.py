@@ -58,7 +58,11 @@ SPEC = ScannerSpec(
         Format(
             name="infer-json",
             container="json",
-            detect=JsonShape(root="array", has=("[].bug_type", "[].qualifier", "[].procedure", "[].bug_trace")),
+            detect=JsonShape(
+                root="array",
+                has=("[].bug_type",),
+                any_of=("[].qualifier", "[].procedure", "[].bug_trace", "[].bug_class"),
+            ),
             maps=(
                 Map(
                     each="[]",
@@ -67,7 +71,7 @@ SPEC = ScannerSpec(
                     rule_name="bug_type_hum",
                     title=first("bug_type_hum", "bug_type"),
                     message="qualifier",
-                    severity=by("severity", "levels"),
+                    severity=by("severity | kind", "levels"),
                     status=call(_status, "censored_reason", "suppressed"),
                     location=code(
                         path="file",

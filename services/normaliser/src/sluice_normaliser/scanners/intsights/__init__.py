@@ -1,5 +1,6 @@
 """IntSights (Rapid7 Threat Command): alerts about what is seen of an organisation outside of it."""
 
+from dataclasses import replace
 from typing import Any
 
 from sluice_normaliser.kit import (
@@ -24,7 +25,7 @@ from sluice_normaliser.kit.shapes import obj, words
 from sluice_shared.contracts.finding import HostLocation, Kind, Location, ObservationStatus, ResourceLocation
 
 _SETUP = """
-*Alerts › Export* as CSV, or the alerts of the API in one object: `{"Alerts": [ … ]}`.
+*Alerts › Export* as CSV, or the alerts of the API, as a list or in one object: `{"Alerts": [ … ]}`.
 ```sh
 sluice push intsights.csv --asset service:acme
 ```
@@ -78,6 +79,31 @@ def _others(found: Any) -> list[Location]:
     return _assets(found)[1:]
 
 
+_ALERT = Map(
+    each="Alerts[]",
+    kind=Kind.OTHER,
+    rule_id="Details.SubType | Details.Type",
+    title="Details.Title",
+    description="Details.Description",
+    severity="Details.Severity",
+    status=call(_closed, "Closed.IsClosed", "Closed.CloseReason"),
+    location=call(_first, "Assets"),
+    related_locations=call(_others, "Assets"),
+    references="Details.Source.URL",
+    suppressions=when(
+        call(_settled, "Closed.CloseReason"),
+        when(
+            "Closed.CloseReason",
+            suppression(kind=const("external"), justification="Closed.CloseReason"),
+        ),
+    ),
+    fingerprints={"intsights": "_id"},
+    tags=("Details.Type", "Details.Source.NetworkType", "Details.Tags[].Name"),
+    first_detected_at="FoundDate",
+    last_detected_at="UpdateDate",
+    published_at="Details.Source.Date",
+)
+
 SPEC = ScannerSpec(
     name="intsights",
     title="IntSights",
@@ -91,37 +117,20 @@ SPEC = ScannerSpec(
             name="intsights-json",
             container="json",
             detect=JsonShape(root="object", has=("Alerts",)),
-            maps=(
-                Map(
-                    each="Alerts[]",
-                    kind=Kind.OTHER,
-                    rule_id="Details.SubType | Details.Type",
-                    title="Details.Title",
-                    description="Details.Description",
-                    severity="Details.Severity",
-                    status=call(_closed, "Closed.IsClosed", "Closed.CloseReason"),
-                    location=call(_first, "Assets"),
-                    related_locations=call(_others, "Assets"),
-                    references="Details.Source.URL",
-                    suppressions=when(
-                        call(_settled, "Closed.CloseReason"),
-                        when(
-                            "Closed.CloseReason",
-                            suppression(kind=const("external"), justification="Closed.CloseReason"),
-                        ),
-                    ),
-                    fingerprints={"intsights": "_id"},
-                    tags=("Details.Type", "Details.Source.NetworkType", "Details.Tags[].Name"),
-                    first_detected_at="FoundDate",
-                    last_detected_at="UpdateDate",
-                    published_at="Details.Source.Date",
-                ),
-            ),
+            maps=(_ALERT,),
+        ),
+        Format(
+            name="intsights-json-list",
+            container=("json", "jsonl"),
+            detect=JsonShape(has=("[].Details.Title",), any_of=("[].Assets", "[].FoundDate", "[].Closed")),
+            maps=(replace(_ALERT, each="[]"),),
         ),
         Format(
             name="intsights-csv",
             container="csv",
-            detect=CsvShape(columns=("Alert ID", "Title", "Severity", "Type", "Network Type", "Assets", "Status")),
+            detect=CsvShape(
+                columns=("Alert ID", "Title"), any_of=("Network Type", "Closed Reason", "Source Date (UTC)", "Assets")
+            ),
             maps=(
                 Map(
                     kind=Kind.OTHER,

@@ -43,7 +43,9 @@ SPEC = ScannerSpec(
         Format(
             name="iriusrisk-threats-csv",
             container="csv",
-            detect=CsvShape(columns=("Component", "Use case", "Threat", "Risk Response", "Current Risk")),
+            detect=CsvShape(
+                columns=("Component", "Threat"), any_of=("Risk Response", "Current Risk", "Inherent Risk", "Use case")
+            ),
             maps=(
                 Map(
                     kind=Kind.OTHER,

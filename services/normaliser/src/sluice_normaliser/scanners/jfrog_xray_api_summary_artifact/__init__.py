@@ -116,7 +116,17 @@ SPEC = ScannerSpec(
         Format(
             name="jfrog-xray-summary-json",
             container="json",
-            detect=JsonShape(root="object", has=("artifacts",), any_of=("artifacts[].general", "errors"), weight=1),
+            detect=JsonShape(
+                root="object",
+                has=("artifacts",),
+                any_of=(
+                    "artifacts[].general",
+                    "artifacts[].issues[].issue_id",
+                    "artifacts[].issues[].components",
+                    "errors",
+                ),
+                weight=1,
+            ),
             scan=ScanMap(failure=join("errors[].error", sep="; ")),
             parse=several_assets(_ISSUES),
         ),

@@ -7,6 +7,7 @@ from sluice_normaliser.kit import (
     Format,
     JsonShape,
     Map,
+    ScanMap,
     ScannerSpec,
     call,
     const,
@@ -14,11 +15,15 @@ from sluice_normaliser.kit import (
     ident,
     image,
     image_name,
+    join,
+    licence,
     package,
+    peek,
     rating,
     several_assets,
 )
 from sluice_normaliser.scanners import _jfrog
+from sluice_normaliser.scanners.jfrog_xray_on_demand_binary_scan.simple import SIMPLE
 from sluice_shared.contracts.finding import Kind, RatingMethod
 
 _SETUP = """
@@ -26,7 +31,7 @@ _SETUP = """
 jf docker scan registry.acme.io/shop:1.4 --format=json > xray.json   # or: jf scan build/ --format=json
 sluice push xray.json --asset image:registry.acme.io/shop
 ```
-A vulnerability is one finding for each component that has it.
+`--format=simple-json`, also of `jf audit`, does, too. A vulnerability is one finding for each component that has it.
 """
 
 
@@ -47,41 +52,71 @@ def _path(paths: Any) -> list[str]:
     return [str(one["component_id"]) for one in path if isinstance(one, dict) and one.get("component_id")]
 
 
-_COMPONENTS = Map(
-    each="vulnerabilities[].components.*",
-    kind=call(_kind, "#key"),
-    rule_id="^.issue_id",
-    title="^.summary",
-    description="^.summary",
-    severity="^.severity",
-    identifiers=("^.cves[].cve", ident("^.issue_id", "vendor", source=const("jfrog"))),
-    cwes="^.cves[].cwe[]",
-    location=package(
-        name=call(_jfrog.name, "#key"),
-        version=call(_jfrog.version, "#key"),
-        purl=call(_jfrog.purl, "#key"),
-        fixed_versions=call(_jfrog.fixed, "fixed_versions[]"),
-        dependency_path=call(_path, "impact_paths"),
-        image=image(name=call(_image(0), "^^.component_id"), tag=call(_image(1), "^^.component_id")),
-    ),
-    ratings=(
-        each(
-            "^.cves[]",
-            rating(const("nvd"), vector="cvss_v3_vector", score="cvss_v3_score", method=RatingMethod.CVSS_V31),
+def _violation(kind: Any, component: Any) -> Kind:
+    told = str(kind or "").lower()
+    if "licen" in told:
+        return Kind.LICENCE
+    return Kind.QUALITY if "operational" in told else _kind(component)
+
+
+def _nowhere(components: Any) -> bool:
+    return not components
+
+
+def _issue(each_: str, at: str, component: str, above: str, **more: Any) -> Map:
+    """Return the map of one place of a problem: ``at`` leads to the problem, ``above`` to what was scanned."""
+    return Map(
+        each=each_,
+        rule_id=f"{at}issue_id | {at}license_key | {at}cves[0].cve",
+        title=f"{at}summary | {at}license_name | {at}issue_id",
+        description=f"{at}summary",
+        severity=f"{at}severity",
+        identifiers=(f"{at}cves[].cve", ident(f"{at}issue_id", "vendor", source=const("jfrog"))),
+        cwes=f"{at}cves[].cwe[]",
+        location=package(
+            name=call(_jfrog.name, component),
+            version=call(_jfrog.version, component),
+            purl=call(_jfrog.purl, component),
+            fixed_versions=call(_jfrog.fixed, "fixed_versions[]"),
+            dependency_path=call(_path, "impact_paths"),
+            image=image(name=call(_image(0), f"{above}component_id"), tag=call(_image(1), f"{above}component_id")),
         ),
-        each(
-            "^.cves[]",
-            rating(const("nvd"), vector="cvss_v2_vector", score="cvss_v2_score", method=RatingMethod.CVSS_V2),
+        ratings=(
+            each(
+                f"{at}cves[]",
+                rating(const("nvd"), vector="cvss_v3_vector", score="cvss_v3_score", method=RatingMethod.CVSS_V31),
+            ),
+            each(
+                f"{at}cves[]",
+                rating(const("nvd"), vector="cvss_v2_vector", score="cvss_v2_score", method=RatingMethod.CVSS_V2),
+            ),
         ),
+        licence=licence(spdx_id=f"{at}license_key", name=f"{at}license_name | {at}license_key"),
+        references=f"{at}references[]",
+        tags=(f"{at}watch_name",),
+        **more,
+    )
+
+
+_ISSUES = (
+    _issue("vulnerabilities[].components.*", "^.", "#key", "^^.", kind=call(_kind, "#key")),
+    _issue("violations[].components.*", "^.", "#key", "^^.", kind=call(_violation, "^.type", "#key")),
+    _issue("vulnerabilities[]", "", "^.component_id", "^.", kind=Kind.SCA, where=call(_nowhere, peek("components"))),
+    _issue(
+        "violations[]",
+        "",
+        "^.component_id",
+        "^.",
+        kind=call(_violation, "type", "^.component_id"),
+        where=call(_nowhere, peek("components")),
     ),
-    references="^.references[]",
 )
 
 SPEC = ScannerSpec(
     name="jfrog_xray_on_demand_binary_scan",
     title="JFrog Xray (on-demand scan)",
-    kinds=(Kind.SCA, Kind.CONTAINER),
-    aliases=("jf-scan", "jf-docker-scan"),
+    kinds=(Kind.SCA, Kind.CONTAINER, Kind.LICENCE, Kind.QUALITY, Kind.SECRET, Kind.IAC, Kind.SAST),
+    aliases=("jf-scan", "jf-docker-scan", "jf-audit"),
     homepage="https://docs.jfrog.com/security/docs/scan-your-binaries",
     setup=_SETUP,
     trivial={"[]": CLEAN},
@@ -89,13 +124,35 @@ SPEC = ScannerSpec(
     formats=(
         Format(
             name="jfrog-xray-on-demand-json",
-            container="json",
+            container=("json", "jsonl"),
             detect=JsonShape(
                 root="array",
-                has=("[].scan_id", "[].component_id", "[].package_type"),
-                any_of=("[].status", "[].vulnerabilities"),
+                any_of=("[].scan_id", "[].vulnerabilities[].components", "[].violations[].components"),
+                has=("[].component_id",),
             ),
-            parse=several_assets(_COMPONENTS),
+            parse=several_assets(*_ISSUES),
+        ),
+        Format(
+            name="jfrog-cli-scan-list",
+            container=("json", "jsonl"),
+            detect=JsonShape(
+                root="array", has=("[].scan_id",), any_of=("[].vulnerabilities", "[].violations", "[].licenses")
+            ),
+            parse=several_assets(*_ISSUES),
+        ),
+        Format(
+            name="jfrog-cli-simple-json",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("vulnerabilities",),
+                any_of=(
+                    *("vulnerabilities[].impactedPackageName", "vulnerabilities[].issueId", "securityViolations"),
+                    *("licensesViolations", "operationalRiskViolations"),
+                ),
+            ),
+            scan=ScanMap(failure=join("errors[].errorMessage", sep="; ")),
+            maps=SIMPLE,
         ),
     ),
 )

@@ -72,7 +72,7 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("total_count", "data"),
+                has=("data",),
                 any_of=("data[].source_comp_id", "data[].source_id", "data[].component_versions"),
                 weight=1,
             ),

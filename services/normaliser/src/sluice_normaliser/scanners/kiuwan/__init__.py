@@ -31,7 +31,7 @@ SPEC = ScannerSpec(
         Format(
             name="kiuwan-csv",
             container="csv",
-            detect=CsvShape(columns=("Rule code", "Rule", "Priority", "Software characteristic", "Normative", "Muted")),
+            detect=CsvShape(columns=("Rule code", "Rule"), any_of=("Muted", "Normative", "Software characteristic")),
             maps=(
                 Map(
                     kind=Kind.SAST,
