@@ -117,6 +117,14 @@ SPEC = ScannerSpec(
             ),
         ),
         Format(
+            name="semgrep-platform-json-nothing",
+            container="json",
+            detect=JsonShape(
+                root="object", has=("findings",), only=("findings", "cursor"), lacks=("findings[]",), weight=-1
+            ),
+            maps=(Map(each="findings[]", kind=Kind.SAST, rule_id="rule_name"),),
+        ),
+        Format(
             name="semgrep-platform-secrets-json",
             container="json",
             detect=JsonShape(root="object", has=("findings[].validationState", "findings[].findingPath")),
