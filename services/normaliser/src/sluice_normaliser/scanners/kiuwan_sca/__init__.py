@@ -85,7 +85,11 @@ SPEC = ScannerSpec(
         Format(
             name="kiuwan-sca-json",
             container="json",
-            detect=JsonShape(root="array", has=("[].cve", "[].securityRisk", "[].muted", "[].privateVulnerability")),
+            detect=JsonShape(
+                root="array",
+                any_of=("[].securityRisk", "[].privateVulnerability", "[].cVSSv3BaseScore", "[].cVSSv2BaseScore"),
+                weight=2,
+            ),
             maps=(
                 _vulnerability(
                     "^.",

@@ -20,7 +20,12 @@ SPEC = ScannerSpec(
         Format(
             name="krakend-audit-json",
             container="json",
-            detect=JsonShape(root="object", has=("recommendations", "stats"), only=("recommendations", "stats")),
+            detect=JsonShape(
+                root="object",
+                has=("recommendations",),
+                any_of=("stats", "recommendations[].rule"),
+                only=("recommendations", "stats"),
+            ),
             maps=(
                 Map(
                     each="recommendations[]",

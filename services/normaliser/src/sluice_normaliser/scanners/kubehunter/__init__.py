@@ -40,7 +40,19 @@ SPEC = ScannerSpec(
         Format(
             name="kube-hunter-json",
             container="json",
-            detect=JsonShape(root="object", has=("nodes", "services", "vulnerabilities"), lacks=("metadata",)),
+            detect=JsonShape(
+                root="object",
+                has=("vulnerabilities",),
+                any_of=(
+                    "services",
+                    "nodes",
+                    "kburl",
+                    "hunter_statistics",
+                    "vulnerabilities[].hunter",
+                    "vulnerabilities[].vid",
+                ),
+                lacks=("metadata", "auditReportVersion"),
+            ),
             maps=(
                 Map(
                     each="vulnerabilities[]",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sluice_normaliser.kit import Format, Reading, ScanMap, ScannerSpec, TextShape, call, construct, grade, matching
+from sluice_normaliser.scanners.lynis.printed import read as read_printed
 from sluice_shared.contracts.finding import Fix, HostLocation, Kind, Observation, PackageLocation
 
 _SETUP = """
@@ -12,6 +13,7 @@ _SETUP = """
 lynis audit system --report-file lynis-report.dat
 sluice push lynis-report.dat --asset host:web-1
 ```
+What it prints (`--no-colors`) is read as well.
 """
 _ENTRY = re.compile(r"^(?P<what>warning|suggestion|vulnerable_package|manual)\[\]=(?P<rest>.*)$", re.MULTILINE)
 
@@ -65,13 +67,31 @@ SPEC = ScannerSpec(
         Format(
             name="lynis-report",
             container="text",
-            detect=TextShape(patterns=(r"^lynis_version=", r"^report_version_major=")),
+            detect=TextShape(
+                patterns=(
+                    r"^(?:# Lynis Report$|lynis_\w+=|report_version_m\w+=)",
+                    r"^(?:(?:warning|suggestion)\[\]|hostname|report_\w+|lynis_\w+)=",
+                )
+            ),
             scan=ScanMap(
                 version=matching(".", r"(?m)^lynis_version=(\S+)"),
                 scanned_at=matching(".", r"(?m)^report_datetime_end=([^\n]+)"),
                 failure=call(_cut, "."),
             ),
             parse=_read,
+        ),
+        Format(
+            name="lynis-output",
+            container="text",
+            detect=TextShape(
+                patterns=(
+                    r"Lynis \d[\d.]*|cisofy\.com/lynis",
+                    r"^\s*(?:Warnings|Suggestions) \(\d+\):|^\s*(?:-\[ Lynis|Great, no warnings|Hardening index :)",
+                ),
+                weight=-1,
+            ),
+            scan=ScanMap(version=matching(".", r"Lynis (\d[\d.]*\d)")),
+            parse=read_printed,
         ),
     ),
 )

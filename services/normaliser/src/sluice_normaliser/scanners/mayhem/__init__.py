@@ -27,7 +27,7 @@ def _endpoints(document: Any, reading: Reading) -> Iterator[ParsedScan]:
             match = _ENDPOINT.search(each.message or "")
             if match:
                 if each.location is not None:
-                    each.related_locations.insert(0, each.location)
+                    each.related_locations = [each.location, *each.related_locations]
                 each.location = construct(UrlLocation, {"url": match["path"], "method": match["method"]})
         yield scan
 
@@ -46,8 +46,8 @@ SPEC = ScannerSpec(
             detect=JsonShape(
                 root="object",
                 has=("runs",),
-                match={"version": r"^2\.1", "runs[].tool.driver.name": r"^(mAPI|Mayhem for API)$"},
-                weight=5,
+                match={"runs[].tool.driver.name": r"(?i)^(mapi|mayhem for api)\b"},
+                weight=7,
             ),
             scans=_endpoints,
         ),
@@ -57,8 +57,8 @@ SPEC = ScannerSpec(
             detect=JsonShape(
                 root="object",
                 has=("runs",),
-                match={"version": r"^2\.1", "runs[].tool.driver.name": r"^Mayhem( Code Security| for Code)?$"},
-                weight=5,
+                match={"runs[].tool.driver.name": r"(?i)^mayhem(?! for api)\b"},
+                weight=7,
             ),
             scans=read,
         ),

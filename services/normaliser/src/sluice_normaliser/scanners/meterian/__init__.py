@@ -53,7 +53,12 @@ SPEC = ScannerSpec(
         Format(
             name="meterian-json",
             container="json",
-            detect=JsonShape(root="object", has=("reports.security.reports", "timestamp", "scores")),
+            detect=JsonShape(
+                root="object",
+                has=("reports.security.reports",),
+                any_of=("timestamp", "scores", "reports.security.reports[].reports"),
+                weight=1,
+            ),
             scan=ScanMap(scanned_at="timestamp"),
             maps=(
                 Map(

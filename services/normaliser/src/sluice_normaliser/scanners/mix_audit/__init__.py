@@ -28,7 +28,12 @@ SPEC = ScannerSpec(
         Format(
             name="mix-audit-json",
             container="json",
-            detect=JsonShape(root="object", has=("pass", "vulnerabilities")),
+            detect=JsonShape(
+                root="object",
+                has=("vulnerabilities",),
+                any_of=("pass", "vulnerabilities[].dependency.lockfile", "vulnerabilities[].advisory.package"),
+                lacks=("vulnerabilities.found", "vulnerabilities.list"),
+            ),
             maps=(
                 Map(
                     each="vulnerabilities[]",

@@ -3,29 +3,43 @@
 from typing import Any
 
 from sluice_normaliser.kit import Format, JsonShape, Map, ScanMap, ScannerSpec, call
+from sluice_normaliser.kit.coerce import boolean, number
 from sluice_normaliser.kit.severity import Grade
+from sluice_normaliser.kit.shapes import words
 from sluice_normaliser.kit.values import Said
 from sluice_shared.contracts.finding import Kind, ObservationStatus, Severity
 
 _SETUP = """
 ```sh
-observatory shop.acme.example --format json > observatory.json
+mdn-http-observatory-scan shop.acme.example > observatory.json
 sluice push observatory.json --asset service:shop
 ```
-Tests that hold are counted only.
+Tests that hold are counted only. What the old `observatory --format json` wrote does, too.
 """
 
 
-def _status(passed: Any) -> Said:
-    return Said(ObservationStatus.PASSED if passed is True else ObservationStatus.OPEN, f"pass: {passed}".lower())
+def _status(passed: Any, modifier: Any) -> Said:
+    """Return the status; a test that neither holds nor takes points off has nothing to look at."""
+    holds, points = boolean(passed), number(modifier)
+    said = f"pass: {passed}".lower()
+    if holds is None and points is not None and points >= 0:
+        return Said(ObservationStatus.NOT_APPLICABLE, said)
+    return Said(ObservationStatus.PASSED if holds else ObservationStatus.OPEN, said)
+
+
+def _failed(error: Any, state: Any) -> str | None:
+    """Return what kept the scan from its end."""
+    told = words(state)
+    return words(error) or (f"the scan is {told.lower()}" if told in {"FAILED", "ABORTED"} else None)
 
 
 def _grade(modifier: Any) -> Grade | None:
     """Return how bad the points are that a test takes off."""
-    if not isinstance(modifier, int):
+    points = number(modifier)
+    if points is None:
         return None
     steps = ((-20, Severity.HIGH), (-10, Severity.MEDIUM), (-1, Severity.LOW))
-    return Grade(next((meant for most, meant in steps if modifier <= most), Severity.INFO), str(modifier))
+    return Grade(next((meant for most, meant in steps if points <= most), Severity.INFO), str(modifier))
 
 
 def _map(each: str) -> Map:
@@ -34,11 +48,11 @@ def _map(each: str) -> Map:
         kind=Kind.DAST,
         rule_id="name | #key",
         rule_name="result",
-        title="score_description",
-        message="score_description",
-        severity=call(_grade, "score_modifier"),
-        status=call(_status, "pass"),
-        evidence={"output": "output.data"},
+        title="score_description | scoreDescription | result",
+        message="score_description | scoreDescription",
+        severity=call(_grade, "score_modifier | scoreModifier"),
+        status=call(_status, "pass", "score_modifier | scoreModifier"),
+        evidence={"output": "output.data | data"},
         tags=("result", "expectation"),
     )
 
@@ -55,14 +69,25 @@ SPEC = ScannerSpec(
         Format(
             name="observatory-tests",
             container="json",
-            detect=JsonShape(root="object", has=("*.score_modifier", "*.score_description", "*.expectation")),
+            detect=JsonShape(
+                root="object", has=("*.expectation",), any_of=("*.score_modifier", "*.scoreModifier"), weight=1
+            ),
             maps=(_map("*"),),
         ),
         Format(
             name="observatory-scan",
             container="json",
-            detect=JsonShape(root="object", has=("scan", "tests", "tests.*.score_modifier", "tests.*.expectation")),
-            scan=ScanMap(scanned_at="scan.end_time | scan.scanned_at", version="scan.algorithm_version"),
+            detect=JsonShape(
+                root="object",
+                has=("tests.*.expectation",),
+                any_of=("tests.*.score_modifier", "tests.*.scoreModifier"),
+                weight=2,
+            ),
+            scan=ScanMap(
+                scanned_at="scan.end_time | scan.scanned_at",
+                version="scan.algorithm_version | scan.algorithmVersion",
+                failure=call(_failed, "scan.error", "scan.state"),
+            ),
             maps=(_map("tests.*"),),
         ),
     ),

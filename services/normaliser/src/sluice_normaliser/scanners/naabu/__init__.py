@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sluice_normaliser.kit import CsvShape, Format, JsonShape, Map, ScannerSpec, host, join, template
+from sluice_normaliser.kit import CsvShape, Format, JsonShape, Map, ScannerSpec, first, host, join, template, when
 from sluice_shared.contracts.finding import Kind, ObservationStatus, Severity
 
 _SETUP = """
@@ -14,16 +14,23 @@ sluice push naabu.jsonl --asset host:web-1
 """
 
 
+_PORT = "port.Port | port"
+"""The number, which version 2.1 wrote as ``{"Port": 443, "TLS": true}``."""
+
+
 def _port(**more: Any) -> Map:
     """Return the map of a port; a row of the CSV has the fields of the JSON."""
     return Map(
         kind=Kind.HOST,
-        rule_id=join("protocol", "port", sep="/"),
-        title=template("Open port {port}/{protocol}"),
+        rule_id=join("protocol", _PORT, sep="/"),
+        title=first(
+            when("protocol", template("Open port {port.Port|port}/{protocol}")), template("Open port {port.Port|port}")
+        ),
         severity=Severity.INFO,
         status=ObservationStatus.INFORMATIONAL,
-        location=host(host="host | ip", ip="ip", port="port", protocol="protocol"),
+        location=host(host="host | ip", ip="ip", port=_PORT, protocol="protocol"),
         last_detected_at="timestamp",
+        ignore=("port",),
         **more,
     )
 
@@ -39,13 +46,18 @@ SPEC = ScannerSpec(
         Format(
             name="naabu-jsonl",
             container=("json", "jsonl"),
-            detect=JsonShape(has=("[].ip", "[].port", "[].protocol", "[].tls"), lacks=("[].url", "[].template-id")),
+            detect=JsonShape(
+                has=("[].port",),
+                any_of=("[].tls", "[].protocol", "[].cdn-name", "[].port.TLS", "[].timestamp", "[].host"),
+                lacks=("[].url", "[].template-id", "[].data", "[].input", "[].severity", "[].module_name", "[].target"),
+                match={"[].ip": r"^[\da-fA-F.:]+$"},
+            ),
             maps=(_port(each="[]"),),
         ),
         Format(
             name="naabu-csv",
             container="csv",
-            detect=CsvShape(columns=("host", "ip", "port", "protocol", "tls")),
+            detect=CsvShape(columns=("ip", "port"), any_of=("tls", "cdn-name", "protocol"), lacks=("severity", "name")),
             maps=(_port(),),
         ),
     ),

@@ -63,7 +63,12 @@ SPEC = ScannerSpec(
         Format(
             name="nancy-json",
             container="json",
-            detect=JsonShape(root="object", has=("vulnerable", "num_audited", "num_vulnerable")),
+            detect=JsonShape(
+                root="object",
+                any_of=("num_audited", "num_vulnerable", "vulnerable[].Coordinates", "audited[].Coordinates"),
+                lacks=("bomFormat",),
+                weight=2,
+            ),
             scan=ScanMap(version="version"),
             maps=(
                 _map("vulnerable[].Vulnerabilities[]"),

@@ -62,21 +62,31 @@ SPEC = ScannerSpec(
         Format(
             name="nettacker-json",
             container="json",
-            detect=JsonShape(root="array", has=("[].target", "[].module_name", "[].date", "[].event")),
+            detect=JsonShape(
+                root="array",
+                has=("[].module_name",),
+                any_of=("[].target", "[].json_event", "[].event", "[].scan_id", "[].scan_unique_id"),
+                weight=2,
+            ),
             scan=ScanMap(scanned_at="[-1].date"),
             maps=(_event(each="[]"),),
         ),
         Format(
             name="nettacker-csv",
             container="csv",
-            detect=CsvShape(columns=("target", "module_name", "date", "port", "event")),
+            detect=CsvShape(columns=("target", "module_name"), any_of=("event", "json_event", "scan_id"), weight=2),
             scan=ScanMap(scanned_at="date"),
             maps=(_event(),),
         ),
         Format(
             name="nettacker-json-old",
             container="json",
-            detect=JsonShape(root="array", has=("[].SCAN_ID", "[].HOST", "[].TYPE", "[].DESCRIPTION")),
+            detect=JsonShape(
+                root="array",
+                has=("[].HOST", "[].TYPE"),
+                any_of=("[].SCAN_ID", "[].SCAN_CMD", "[].CATEGORY", "[].DESCRIPTION"),
+                weight=1,
+            ),
             scan=ScanMap(scanned_at="[-1].TIME"),
             maps=(
                 Map(

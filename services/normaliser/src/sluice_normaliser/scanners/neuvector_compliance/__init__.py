@@ -24,6 +24,33 @@ sluice push compliance.json --asset host:node-1
 ```
 """
 
+
+def _checks(path: str) -> Map:
+    return Map(
+        each=path,
+        kind=Kind.COMPLIANCE,
+        rule_id="test_number",
+        title=template("{test_number}: {description}"),
+        description="description",
+        severity=by("level", "verdict"),
+        status=status(
+            "level",
+            {
+                "PASS": ObservationStatus.PASSED,
+                "INFO": ObservationStatus.INFORMATIONAL,
+                "MANUAL": ObservationStatus.MANUAL,
+                "NOTE": ObservationStatus.MANUAL,
+                "ERROR": ObservationStatus.MANUAL,
+            },
+        ),
+        location=resource(resource=template("{category}/{type}"), resource_type="type"),
+        compliance=compliance(standard=const("CIS"), control="test_number", status="level"),
+        fix=fix(recommendation="remediation"),
+        evidence={"output": join("message[]", "evidence", sep="\n")},
+        tags=("tags[]", "category", "profile"),
+    )
+
+
 SPEC = ScannerSpec(
     name="neuvector_compliance",
     title="NeuVector compliance",
@@ -36,34 +63,20 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("run_timestamp", "items"),
-                any_of=("kubernetes_cis_version", "docker_cis_version", "run_at"),
+                has=("items",),
+                any_of=("items[].test_number", "run_timestamp", "kubernetes_cis_version", "docker_cis_version"),
+                weight=1,
             ),
             scan=ScanMap(scanned_at="run_at | run_timestamp"),
-            maps=(
-                Map(
-                    each="items[]",
-                    kind=Kind.COMPLIANCE,
-                    rule_id="test_number",
-                    title=template("{test_number}: {description}"),
-                    description="description",
-                    severity=by("level", "verdict"),
-                    status=status(
-                        "level",
-                        {
-                            "PASS": ObservationStatus.PASSED,
-                            "INFO": ObservationStatus.INFORMATIONAL,
-                            "MANUAL": ObservationStatus.MANUAL,
-                            "NOTE": ObservationStatus.MANUAL,
-                        },
-                    ),
-                    location=resource(resource=template("{category}/{type}"), resource_type="type"),
-                    compliance=compliance(standard=const("CIS"), control="test_number", status="level"),
-                    fix=fix(recommendation="remediation"),
-                    evidence={"output": join("message[]", sep="\n")},
-                    tags=("tags[]", "category", "profile"),
-                ),
+            maps=(_checks("items[]"),),
+        ),
+        Format(
+            name="neuvector-scan-checks-json",
+            container="json",
+            detect=JsonShape(
+                root="object", any_of=("report.checks[].test_number", "report.checks[].catalog"), weight=-1
             ),
+            maps=(_checks("report.checks[]"),),
         ),
     ),
 )

@@ -1,5 +1,8 @@
 """Node Security Platform: known vulnerabilities of Node modules."""
 
+import re
+from typing import Any
+
 from sluice_normaliser.kit import (
     CLEAN,
     Format,
@@ -7,6 +10,7 @@ from sluice_normaliser.kit import (
     Map,
     ScannerSpec,
     by,
+    call,
     const,
     fix,
     ident,
@@ -14,6 +18,7 @@ from sluice_normaliser.kit import (
     rating,
     template,
 )
+from sluice_normaliser.kit.shapes import words
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -22,6 +27,12 @@ nsp check --reporter json > nsp.json
 sluice push nsp.json --asset repo:github.com/acme/shop
 ```
 """
+
+
+def _patched(ranges: Any) -> list[str]:
+    """Return the first versions of ``>=1.0.3 <2.0.0 || >=2.0.1`` that are patched."""
+    return re.findall(r">=\s*([\w.-]+)", words(ranges) or "")
+
 
 SPEC = ScannerSpec(
     name="nsp",
@@ -34,7 +45,9 @@ SPEC = ScannerSpec(
         Format(
             name="nsp-json",
             container="json",
-            detect=JsonShape(root="array", has=("[].module", "[].vulnerable_versions", "[].advisory")),
+            detect=JsonShape(
+                root="array", has=("[].module",), any_of=("[].vulnerable_versions", "[].patched_versions"), weight=1
+            ),
             maps=(
                 Map(
                     each="[]",
@@ -49,6 +62,7 @@ SPEC = ScannerSpec(
                         version="version",
                         ecosystem=const("npm"),
                         affected_range="vulnerable_versions",
+                        fixed_versions=call(_patched, "patched_versions"),
                         dependency_path="path[]",
                     ),
                     ratings=rating(const("vendor"), vector="cvss_vector", score="cvss_score"),

@@ -73,6 +73,9 @@ def _map(path: str) -> Map:
     )
 
 
+_GROUP = r"^(openreports\.io|wgpolicyk8s\.io)/"
+"""The group of the reports, and that of their predecessor, the policy reports of Kubernetes."""
+
 SPEC = ScannerSpec(
     name="openreports",
     title="OpenReports",
@@ -86,16 +89,33 @@ SPEC = ScannerSpec(
         Format(
             name="openreports-list-json",
             container="json",
-            detect=JsonShape(
-                root="object", has=("items",), match={"kind": "List$", "items[].apiVersion": r"^openreports\.io/"}
-            ),
+            detect=JsonShape(root="object", has=("items[].results",), match={"items[].apiVersion": _GROUP}, weight=2),
             maps=(_map("items[].results[]"),),
         ),
         Format(
             name="openreports-json",
             container="json",
-            detect=JsonShape(root="object", match={"apiVersion": r"^openreports\.io/", "kind": "^(Cluster)?Report$"}),
+            detect=JsonShape(root="object", match={"apiVersion": _GROUP}, lacks=("items",), weight=2),
             maps=(_map("results[]"),),
+        ),
+        Format(
+            name="openreports-array-json",
+            container=("json", "jsonl"),
+            detect=JsonShape(root="array", match={"[].apiVersion": _GROUP}),
+            maps=(_map("[].results[]"),),
+        ),
+        Format(
+            name="openreports-list-json-nothing",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("items",),
+                only=("apiVersion", "items", "kind", "metadata"),
+                lacks=("items[]",),
+                match={"kind": "^(Cluster)?(Policy)?(Report)?List$"},
+                weight=-3,
+            ),
+            maps=(_map("items[].results[]"),),
         ),
     ),
 )

@@ -42,7 +42,13 @@ SPEC = ScannerSpec(
         Format(
             name="ort-evaluated-model",
             container="json",
-            detect=JsonShape(root="object", has=("rule_violations", "packages", "dependency_trees", "statistics")),
+            detect=JsonShape(
+                root="object",
+                has=("packages",),
+                any_of=("rule_violations", "rule_violation_resolutions", "dependency_trees", "path_excludes"),
+                lacks=("spdxVersion", "analyzer"),
+                weight=2,
+            ),
             scan=ScanMap(complete=call(_whole, "issues"), commit=call(_hash, "repository.vcs_processed.revision")),
             parse=evaluated,
         ),

@@ -21,7 +21,11 @@ SPEC = ScannerSpec(
         Format(
             name="devaudit-json",
             container="json",
-            detect=JsonShape(root="object", has=("Packages Audited", "Packages")),
+            detect=JsonShape(
+                root="object",
+                any_of=("Packages Audited", "Packages[].Package.pm", "Packages[].Vulnerabilities[].cvssScore"),
+                weight=1,
+            ),
             maps=(
                 Map(
                     each="Packages[].Vulnerabilities[]",

@@ -68,7 +68,9 @@ SPEC = ScannerSpec(
         Format(
             name="outpost24-xml",
             container="xml",
-            detect=XmlShape(root="main", has=("reportinfo", "hostlist"), any_of=("detaillist", "portlist", "report")),
+            detect=XmlShape(
+                root="main", any_of=("reportinfo", "hostlist", "detaillist", "portlist", "report.reportinfo"), weight=2
+            ),
             scan=ScanMap(scanned_at="reportinfo.reportdate", complete=call(_complete, "hostlist.host[].completescan")),
             maps=(
                 Map(

@@ -58,7 +58,13 @@ SPEC = ScannerSpec(
         Format(
             name="phpcs-json",
             container="json",
-            detect=JsonShape(root="object", has=("totals.errors", "totals.warnings", "totals.fixable", "files")),
+            detect=JsonShape(
+                root="object",
+                has=("files",),
+                any_of=("totals.fixable", "files.*.messages", "totals.warnings"),
+                lacks=("files[].offenses", "files[].path", "totals.file_errors"),
+                weight=2,
+            ),
             maps=(
                 _messages(
                     "source",

@@ -36,13 +36,23 @@ SPEC = ScannerSpec(
         Format(
             name="symfony-security-check-json",
             container="json",
-            detect=JsonShape(root="object", has=("*.version", "*.advisories[].title", "*.advisories[].link")),
+            detect=JsonShape(
+                root="object",
+                has=("*.advisories",),
+                any_of=("*.advisories[].title", "*.advisories[].link", "*.advisories[].cve", "*.version"),
+                lacks=("*.advisories.*.title", "*.advisories.*.link", "*.advisories.*.cve"),
+                weight=1,
+            ),
             maps=(_map("*.advisories[]", "^"),),
         ),
         Format(
             name="symfony-security-check-json-by-file",
             container="json",
-            detect=JsonShape(root="object", has=("*.version", "*.advisories.*.title", "*.advisories.*.link")),
+            detect=JsonShape(
+                root="object",
+                any_of=("*.advisories.*.title", "*.advisories.*.link", "*.advisories.*.cve"),
+                weight=2,
+            ),
             maps=(_map("*.advisories.*", "^"),),
         ),
     ),

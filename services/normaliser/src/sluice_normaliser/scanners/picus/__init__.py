@@ -41,7 +41,9 @@ SPEC = ScannerSpec(
         Format(
             name="picus-csv",
             container="csv",
-            detect=CsvShape(columns=("simulationRunId", "threatId", "threatName", "actionId", "actionName")),
+            detect=CsvShape(
+                columns=("threatName",), any_of=("actionName", "actionId", "simulationRunId", "threatId"), weight=3
+            ),
             maps=(
                 Map(
                     kind=Kind.RUNTIME,

@@ -14,6 +14,7 @@ from sluice_normaliser.kit import (
     join,
     resource,
 )
+from sluice_normaliser.kit.coerce import boolean
 from sluice_normaliser.kit.shapes import words
 from sluice_normaliser.kit.values import Said
 from sluice_shared.contracts.finding import Kind, ObservationStatus
@@ -28,7 +29,7 @@ Without `--audit-path` it checks the cluster. Checks that hold are counted only.
 
 
 def _status(success: Any) -> Said:
-    return Said(ObservationStatus.PASSED if success is True else ObservationStatus.OPEN, f"Success: {success}".lower())
+    return Said(ObservationStatus.PASSED if boolean(success) else ObservationStatus.OPEN, f"Success: {success}".lower())
 
 
 def _file(source: Any, name: Any) -> str | None:
@@ -71,7 +72,12 @@ SPEC = ScannerSpec(
         Format(
             name="polaris-json",
             container="json",
-            detect=JsonShape(root="object", has=("PolarisOutputVersion", "Results")),
+            detect=JsonShape(
+                root="object",
+                has=("Results",),
+                any_of=("PolarisOutputVersion", "Results[].PodResult", "ClusterInfo"),
+                lacks=("ArtifactName", "SchemaVersion"),
+            ),
             scan=ScanMap(scanned_at="AuditTime", category="SourceName"),
             maps=(
                 _map("Results[].Results.*", "^."),

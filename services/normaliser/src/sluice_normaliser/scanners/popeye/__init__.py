@@ -3,6 +3,7 @@
 from typing import Any
 
 from sluice_normaliser.kit import Format, JsonShape, Map, ScanMap, ScannerSpec, call, matching, plain, resource
+from sluice_normaliser.kit.coerce import integer
 from sluice_normaliser.kit.severity import Grade
 from sluice_normaliser.kit.values import Said
 from sluice_shared.contracts.finding import Kind, ObservationStatus, Severity
@@ -15,15 +16,22 @@ sluice push popeye.json --asset cluster:production
 Levels: 0 is fine (counted only), 1 information, 2 a warning, 3 an error.
 """
 _LEVELS = (Severity.INFO, Severity.INFO, Severity.LOW, Severity.HIGH)
+_NAMES = {"ok": 0, "info": 1, "warn": 2, "warning": 2, "error": 3}
+
+
+def _number(level: Any) -> int | None:
+    """Return a level, which some versions write as a word."""
+    named = _NAMES.get(str(level).strip().lower())
+    return integer(level) if named is None else named
 
 
 def _grade(level: Any) -> Grade | None:
-    known = isinstance(level, int) and 0 <= level < len(_LEVELS)
-    return Grade(_LEVELS[level], str(level)) if known else None
+    number = _number(level)
+    return Grade(_LEVELS[number], str(number)) if number is not None and 0 <= number < len(_LEVELS) else None
 
 
 def _status(level: Any) -> Said:
-    return Said(ObservationStatus.PASSED if level == 0 else ObservationStatus.OPEN, str(level))
+    return Said(ObservationStatus.PASSED if _number(level) == 0 else ObservationStatus.OPEN, str(level))
 
 
 def _namespace(name: Any) -> str | None:
@@ -42,7 +50,7 @@ def _map(each: str) -> Map:
         location=resource(
             resource="^#key",
             name="^#key",
-            resource_type="gvr | ^^^.gvr",
+            resource_type="gvr | ^^.gvr | ^^.sanitizer | ^^.linter",
             namespace=call(_namespace, "^#key"),
         ),
         tags=("group",),
@@ -60,14 +68,16 @@ SPEC = ScannerSpec(
         Format(
             name="popeye-json-sanitizers",
             container="json",
-            detect=JsonShape(root="object", has=("popeye.score", "popeye.sanitizers")),
+            detect=JsonShape(
+                root="object", any_of=("popeye.sanitizers", "popeye.grade"), lacks=("popeye.sections",), weight=1
+            ),
             scan=ScanMap(scanned_at="popeye.report_time"),
             maps=(_map("popeye.sanitizers[].issues.*[]"),),
         ),
         Format(
             name="popeye-json-sections",
             container="json",
-            detect=JsonShape(root="object", has=("popeye.score", "popeye.sections")),
+            detect=JsonShape(root="object", has=("popeye.sections",), weight=1),
             scan=ScanMap(scanned_at="popeye.report_time"),
             maps=(_map("popeye.sections[].issues.*[]"),),
         ),

@@ -1,6 +1,6 @@
 """Progpilot: taint analysis of PHP."""
 
-from sluice_normaliser.kit import CLEAN, Format, JsonShape, Map, ScannerSpec, code, each, step, template
+from sluice_normaliser.kit import CLEAN, Format, JsonShape, Map, ScannerSpec, code, each, first, step, template, when
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -22,13 +22,16 @@ SPEC = ScannerSpec(
         Format(
             name="progpilot-json",
             container="json",
-            detect=JsonShape(root="array", has=("[].vuln_name", "[].vuln_id", "[].vuln_type")),
+            detect=JsonShape(root="array", any_of=("[].vuln_name", "[].vuln_cwe", "[].vuln_rule"), weight=2),
             maps=(
                 Map(
                     each="[]",
                     kind=Kind.SAST,
-                    rule_id="vuln_name",
-                    title=template("{vuln_name} in {sink_name|vuln_name}"),
+                    rule_id="vuln_name | vuln_rule | vuln_type",
+                    title=first(
+                        when("sink_name", template("{vuln_name} in {sink_name}")), "vuln_name", "vuln_description"
+                    ),
+                    description="vuln_description",
                     cwes="vuln_cwe",
                     location=code(path="sink_file | vuln_file", start_line="sink_line | vuln_line", symbol="sink_name"),
                     related_locations=code(path="source_file[0]", start_line="source_line[0]", symbol="source_name[0]"),

@@ -22,7 +22,12 @@ SPEC = ScannerSpec(
         Format(
             name="promptfoo-json-3",
             container="json",
-            detect=JsonShape(root="object", has=("evalId", "results.results", "results.stats")),
+            detect=JsonShape(
+                root="object",
+                has=("results.results",),
+                any_of=("evalId", "results.stats", "results.prompts", "results.results[].gradingResult"),
+                weight=1,
+            ),
             scan=ScanMap(scanned_at="results.timestamp", version="metadata.promptfooVersion"),
             maps=(
                 Map(

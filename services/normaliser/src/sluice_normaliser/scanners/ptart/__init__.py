@@ -116,7 +116,9 @@ SPEC = ScannerSpec(
             name="ptart-json",
             container="json",
             detect=JsonShape(
-                root="object", has=("assessments",), any_of=("retests", "methodologies", "pentesters", "cvss_type")
+                root="object",
+                any_of=("assessments[].hits", "retests[].hits", "methodologies", "pentesters", "cvss_type"),
+                weight=2,
             ),
             scan=ScanMap(scanned_at="end_date"),
             maps=(

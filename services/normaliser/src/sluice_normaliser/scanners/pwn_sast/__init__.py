@@ -43,7 +43,9 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("report_name", "data[].security_references.sast_module", "data[].line_no_and_contents"),
+                has=("data[].line_no_and_contents",),
+                any_of=("data[].security_references", "data[].raw_content", "data[].filename.entry"),
+                weight=1,
             ),
             maps=(
                 Map(

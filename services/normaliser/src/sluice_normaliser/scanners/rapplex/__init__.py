@@ -90,7 +90,12 @@ SPEC = ScannerSpec(
         Format(
             name="rapplex-json",
             container="json",
-            detect=JsonShape(root="object", has=("ScanId", "Target", "ScanPolicy", "Severities")),
+            detect=JsonShape(
+                root="object",
+                has=("Severities",),
+                any_of=("ScanId", "ScanPolicy", "Severities.*.IssueGroups"),
+                weight=2,
+            ),
             scan=ScanMap(scanned_at=timestamp("StartedDate | CreatedDate", "%d/%m/%Y %H:%M:%S")),
             maps=(
                 Map(

@@ -1,6 +1,6 @@
 """Red Hat Satellite: errata that a host lacks."""
 
-from sluice_normaliser.kit import Format, JsonShape, Map, ScannerSpec, const, each, first, fix, ident, package
+from sluice_normaliser.kit import Format, JsonShape, Map, ScannerSpec, const, each, first, fix, ident, matching, package
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -9,6 +9,19 @@ curl -u "$USER" "https://satellite/api/v2/hosts/$ID/errata?per_page=1000" > erra
 sluice push errata.json --asset host:node-1
 ```
 """
+_NEVRA = r"^(?P<name>.+)-(?:\d+:)?(?P<version>[^-\s]+-[^-\s]+)\.(?:noarch|src|[a-z]+\d+\w*)(?:\.rpm)?$"
+"""``name-version-release.arch`` of the package that the erratum brings."""
+
+
+def _package(path: str) -> package:
+    """Return the package at a path; its version there is the one that ends the problem."""
+    return package(
+        name=first(matching(path, _NEVRA, "name"), path),
+        fixed_versions=matching(path, _NEVRA, "version"),
+        ecosystem=const("rpm"),
+    )
+
+
 _ERRATA = Map(
     each="results[]",
     kind=Kind.HOST,
@@ -17,8 +30,8 @@ _ERRATA = Map(
     description="description | summary",
     severity="severity",
     identifiers=(ident("errata_id", "vendor"), "cves[].cve_id", "cves[]"),
-    location=package(name=first("packages[0]", "title"), ecosystem=const("rpm")),
-    related_locations=each("packages[]", package(name=".", ecosystem=const("rpm"))),
+    location=_package("packages[0] | title"),
+    related_locations=each("packages[]", _package(".")),
     fix=fix(recommendation="solution"),
     references=("cves[].href", "bugs[].href"),
     tags="type",
@@ -38,9 +51,8 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("total", "subtotal", "selectable", "per_page", "results"),
-                any_of=("results[].errata_id", "results[]"),
-                match={"results[].errata_id": "."},
+                any_of=("results[].errata_id", "results[].hosts_applicable_count"),
+                weight=2,
             ),
             maps=(_ERRATA,),
         ),
@@ -48,7 +60,7 @@ SPEC = ScannerSpec(
             name="satellite-errata-json-nothing",
             container="json",
             detect=JsonShape(
-                root="object", has=("total", "subtotal", "selectable", "per_page", "results"), lacks=("results[]",)
+                root="object", has=("subtotal", "results"), any_of=("selectable", "per_page"), lacks=("results[]",)
             ),
             maps=(_ERRATA,),
         ),

@@ -25,7 +25,10 @@ SPEC = ScannerSpec(
             name="reversinglabs-rl-json",
             container="json",
             detect=JsonShape(
-                root="object", has=("schema", "version", "report.info.file", "report.metadata.violations")
+                root="object",
+                has=("report.metadata",),
+                any_of=("report.metadata.violations", "report.metadata.components", "report.metadata.vulnerabilities"),
+                weight=2,
             ),
             scan=ScanMap(version="version", scanned_at="timestamp"),
             parse=read,

@@ -21,6 +21,24 @@ def _status(said: Any, false_positive: Any) -> Said:
     return Said(done.get((raw or "").lower(), ObservationStatus.OPEN), raw)
 
 
+def _findings(path: str) -> Map:
+    return Map(
+        each=path,
+        kind=Kind.HOST,
+        rule_id="security_criteria",
+        title=template("{finding}: {host_name|domain_name|ip_address}"),
+        description="finding_context",
+        severity="severity",
+        status=call(_status, "status | auto_status", "false_positive"),
+        location=host(host="host_name | domain_name | ip_address", ip="ip_address"),
+        evidence={"output": "finding_data_value"},
+        fingerprints={"riskrecon": "finding_id"},
+        tags=("security_domain", "security_criteria", "vendor"),
+        first_detected_at="first_seen",
+        last_detected_at="last_seen",
+    )
+
+
 SPEC = ScannerSpec(
     name="risk_recon",
     title="RiskRecon",
@@ -34,24 +52,28 @@ SPEC = ScannerSpec(
         Format(
             name="riskrecon-json",
             container="json",
-            detect=JsonShape(root="object", has=("findings[].finding_id", "findings[].security_criteria")),
-            maps=(
-                Map(
-                    each="findings[]",
-                    kind=Kind.HOST,
-                    rule_id="security_criteria",
-                    title=template("{finding}: {host_name|ip_address}"),
-                    description="finding_context",
-                    severity="severity",
-                    status=call(_status, "status | auto_status", "false_positive"),
-                    location=host(host="host_name | ip_address", ip="ip_address"),
-                    evidence={"output": "finding_data_value"},
-                    fingerprints={"riskrecon": "finding_id"},
-                    tags=("security_domain", "security_criteria", "vendor"),
-                    first_detected_at="first_seen",
-                    last_detected_at="last_seen",
-                ),
+            detect=JsonShape(
+                root="object",
+                has=("findings[].finding_id",),
+                any_of=("findings[].security_criteria", "findings[].security_domain"),
             ),
+            maps=(_findings("findings[]"),),
+        ),
+        Format(
+            name="riskrecon-json-list",
+            container="json",
+            detect=JsonShape(
+                root="array", has=("[].finding_id",), any_of=("[].security_criteria", "[].security_domain")
+            ),
+            maps=(_findings("[]"),),
+        ),
+        Format(
+            name="riskrecon-json-nothing",
+            container="json",
+            detect=JsonShape(
+                root="object", has=("findings",), only=("findings", "test"), lacks=("findings[]",), weight=-1
+            ),
+            maps=(_findings("findings[]"),),
         ),
     ),
 )

@@ -33,7 +33,11 @@ SPEC = ScannerSpec(
         Format(
             name="rubocop-json",
             container="json",
-            detect=JsonShape(root="object", has=("metadata.rubocop_version", "files", "summary.offense_count")),
+            detect=JsonShape(
+                root="object",
+                any_of=("metadata.rubocop_version", "files[].offenses", "summary.offense_count"),
+                weight=2,
+            ),
             scan=ScanMap(version="metadata.rubocop_version"),
             maps=(
                 Map(

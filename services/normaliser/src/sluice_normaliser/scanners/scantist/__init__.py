@@ -21,7 +21,9 @@ SPEC = ScannerSpec(
         Format(
             name="scantist-json",
             container="json",
-            detect=JsonShape(root="array", has=("[].Public ID", "[].Library", "[].Library Version")),
+            detect=JsonShape(
+                root="array", has=("[].Public ID",), any_of=("[].Library", "[].Library Version"), weight=1
+            ),
             maps=(
                 Map(
                     each="[]",

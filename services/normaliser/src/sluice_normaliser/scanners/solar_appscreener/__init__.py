@@ -50,8 +50,9 @@ SPEC = ScannerSpec(
             name="solar-appscreener-csv",
             container="csv",
             detect=CsvShape(
-                columns=("Vulnerability", "Description", "Recommendations", "Links", "File", "Line", "Severity Level"),
-                any_of=("Trace", "Language", "Vulnerability Comment"),
+                columns=("Vulnerability", "Severity Level"),
+                any_of=("Recommendations", "Trace", "Vulnerability Comment", "Jira Task Identifier"),
+                weight=2,
             ),
             maps=(
                 Map(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sluice_normaliser.kit import Format, JsonShape, Map, ScanMap, ScannerSpec, call, package, status, template
+from sluice_normaliser.kit.shapes import words
 from sluice_shared.contracts.finding import Kind, ObservationStatus
 
 _SETUP = """
@@ -17,7 +18,14 @@ _TYPES = frozenset({"advisory", "fix", "url"})
 
 
 def _is_finding(category: Any, kind: Any) -> bool:
-    return category == "SECURITY" and kind in _TYPES
+    """Return whether a reference is about a vulnerability; ``url`` stands in other categories, too."""
+    said, named = (words(category) or "").upper(), _type(kind)
+    return named in _TYPES and (said == "SECURITY" or (not said and named != "url"))
+
+
+def _type(kind: Any) -> str:
+    """Return a type of references, which version 2.0 writes as ``http://spdx.org/rdf/references/advisory``."""
+    return (words(kind) or "").rstrip("/").rpartition("/")[2]
 
 
 def _reference(kinds: tuple[str, ...]) -> Any:
@@ -29,7 +37,7 @@ def _reference(kinds: tuple[str, ...]) -> Any:
             (
                 str(one.get("referenceLocator"))
                 for one in listed
-                if isinstance(one, dict) and one.get("referenceType") in kinds
+                if isinstance(one, dict) and _type(one.get("referenceType")) in kinds
             ),
             None,
         )
@@ -47,7 +55,7 @@ SPEC = ScannerSpec(
         Format(
             name="spdx-json-2",
             container="json",
-            detect=JsonShape(root="object", has=("SPDXID",), match={"spdxVersion": "^SPDX-2"}),
+            detect=JsonShape(root="object", match={"spdxVersion": "^SPDX-2"}, weight=1),
             scan=ScanMap(scanned_at="creationInfo.created"),
             maps=(
                 Map(
@@ -57,7 +65,7 @@ SPEC = ScannerSpec(
                     rule_id="referenceLocator",
                     title=template("{^.name} {^.versionInfo}: {referenceLocator}"),
                     description="comment",
-                    status=status("referenceType", {"fix": ObservationStatus.FIXED}),
+                    status=status(call(_type, "referenceType"), {"fix": ObservationStatus.FIXED}),
                     identifiers=("referenceLocator", "comment"),
                     location=package(
                         name="^.name",

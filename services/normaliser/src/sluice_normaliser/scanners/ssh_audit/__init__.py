@@ -27,13 +27,15 @@ SPEC = ScannerSpec(
         Format(
             name="ssh-audit-json",
             container="json",
-            detect=JsonShape(root="object", has=("banner", "kex", "key", "enc", "mac")),
+            detect=JsonShape(root="object", has=("kex",), any_of=("mac", "enc", "key", "banner"), weight=3),
             parse=read,
         ),
         Format(
             name="ssh-audit-json-targets",
             container="json",
-            detect=JsonShape(root="array", has=("[].banner", "[].kex", "[].key", "[].enc", "[].mac")),
+            detect=JsonShape(
+                root="array", has=("[].kex",), any_of=("[].mac", "[].enc", "[].key", "[].banner"), weight=3
+            ),
             parse=read,
         ),
         Format(

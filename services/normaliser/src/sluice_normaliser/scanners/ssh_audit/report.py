@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sluice_normaliser.kit import Reading, construct, cvss, grade
+from sluice_normaliser.kit.path import items_of
 from sluice_normaliser.kit.shapes import arr, obj, objs, words
 from sluice_shared.contracts.finding import Fix, HostLocation, Kind, Observation, ObservationStatus
 
@@ -118,7 +119,7 @@ def _algorithm(
 ) -> Observation:
     name = words(one.get("algorithm")) or words(one.get("name")) or "unknown"
     told = obj(one.get("notes"))
-    notes = {level: [str(note) for note in arr(told.get(level))] for level in ("fail", "warn", "info")}
+    notes = {level: [str(note) for note in items_of(told.get(level))] for level in ("fail", "warn", "info")}
     recommendation = advised.get((sort, name))
     return algorithm(
         sort,

@@ -24,7 +24,12 @@ SPEC = ScannerSpec(
         Format(
             name="ssl-labs-hosts",
             container="json",
-            detect=JsonShape(root="array", has=("[].host", "[].status", "[].engineVersion", "[].criteriaVersion")),
+            detect=JsonShape(
+                root="array",
+                has=("[].host",),
+                any_of=("[].engineVersion", "[].criteriaVersion", "[].endpoints[].gradeTrustIgnored"),
+                weight=2,
+            ),
             scan=ScanMap(
                 version="[0].engineVersion", scanned_at="[0].testTime | [0].startTime", failure=call(unfinished, ".")
             ),
@@ -33,7 +38,12 @@ SPEC = ScannerSpec(
         Format(
             name="ssl-labs-host",
             container="json",
-            detect=JsonShape(root="object", has=("host", "status", "engineVersion", "criteriaVersion")),
+            detect=JsonShape(
+                root="object",
+                has=("host",),
+                any_of=("engineVersion", "criteriaVersion", "endpoints[].gradeTrustIgnored"),
+                weight=2,
+            ),
             scan=ScanMap(version="engineVersion", scanned_at="testTime | startTime", failure=call(unfinished, ".")),
             parse=read,
         ),

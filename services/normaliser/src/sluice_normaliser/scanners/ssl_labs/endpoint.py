@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from sluice_normaliser.kit import Reading, Said, construct, grade
+from sluice_normaliser.kit.path import items_of
 from sluice_normaliser.kit.shapes import arr, obj, objs, words
 from sluice_shared.contracts.finding import HostLocation, Kind, Observation, ObservationStatus
 
@@ -62,7 +63,7 @@ def unfinished(document: Any) -> str | None:
             missed.append(f"{name}: {words(host.get('statusMessage')) or words(host.get('status'))}")
         missed += [
             f"{name} ({words(each.get('ipAddress'))}): {words(each.get('statusMessage')) or 'no grade'}"
-            for each in objs(host.get("endpoints"))
+            for each in _endpoints(host)
             if not words(each.get("grade")) and words(each.get("statusMessage")) != "Ready"
         ]
     return "; ".join(missed)[:2000] or None
@@ -72,11 +73,15 @@ def read(document: Any, reading: Reading) -> Iterator[Observation]:
     """Yield one observation for each endpoint of each host; where there are several hosts, each is an asset."""
     hosts = objs(document) or [obj(document)]
     for host in hosts:
-        for endpoint in objs(host.get("endpoints")):
+        for endpoint in _endpoints(host):
             found = _endpoint(host, endpoint, reading)
             if len(hosts) > 1:
                 found.asset = f"host:{(words(host.get('host')) or 'unknown').lower()}"
             yield found
+
+
+def _endpoints(host: Objects) -> list[Objects]:
+    return objs(items_of(host.get("endpoints")))
 
 
 def _endpoint(host: Objects, endpoint: Objects, reading: Reading) -> Observation:

@@ -12,6 +12,12 @@ sluice push sslscan.xml --asset host:shop.acme.example
 Ciphers and protocols that are not accepted, and those that sslscan calls strong or acceptable, are counted as passed.
 """
 
+
+def _format(name: str, rule: XmlShape) -> Format:
+    scan = ScanMap(version="@version", failure=call(unreachable, "."))
+    return Format(name=name, container="xml", detect=rule, scan=scan, parse=read)
+
+
 SPEC = ScannerSpec(
     name="sslscan",
     title="sslscan",
@@ -20,12 +26,7 @@ SPEC = ScannerSpec(
     setup=_SETUP,
     counts_passed=True,
     formats=(
-        Format(
-            name="sslscan-xml",
-            container="xml",
-            detect=XmlShape(root="document", match={"@title": "SSLScan"}),
-            scan=ScanMap(version="@version", failure=call(unreachable, ".")),
-            parse=read,
-        ),
+        _format("sslscan-xml", XmlShape(root="document", match={"@title": "SSLScan"}, weight=2)),
+        _format("sslscan-xml-untitled", XmlShape(root="document", has=("ssltest",))),
     ),
 )

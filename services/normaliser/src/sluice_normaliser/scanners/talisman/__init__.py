@@ -64,7 +64,14 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("results", "summary.types.filecontent", "summary.types.filename"),
+                has=("results",),
+                any_of=(
+                    "summary.types.filecontent",
+                    "summary.types.filename",
+                    "results[].failure_list",
+                    "results[].warning_list",
+                ),
+                weight=2,
             ),
             maps=(
                 Group(

@@ -49,12 +49,17 @@ SPEC = ScannerSpec(
         Format(
             name="threagile-risks-json",
             container="json",
-            detect=JsonShape(root="array", has=("[].category", "[].synthetic_id", "[].exploitation_likelihood")),
+            detect=JsonShape(
+                root="array",
+                has=("[].synthetic_id",),
+                any_of=("[].category", "[].category_id", "[].severity"),
+                weight=1,
+            ),
             maps=(
                 Map(
                     each="[]",
                     kind=Kind.OTHER,
-                    rule_id="category",
+                    rule_id="category | category_id",
                     title=plain("title"),
                     severity="severity",
                     status=status(

@@ -24,8 +24,15 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("schema", "threats"),
-                any_of=("mitigationLinks", "assumptionLinks", "applicationInfo", "mitigations"),
+                has=("threats",),
+                any_of=(
+                    "mitigationLinks",
+                    "assumptionLinks",
+                    "applicationInfo",
+                    "mitigations",
+                    "threats[].threatAction",
+                ),
+                weight=1,
             ),
             parse=read,
         ),

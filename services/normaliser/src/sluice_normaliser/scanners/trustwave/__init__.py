@@ -21,7 +21,10 @@ SPEC = ScannerSpec(
             name="trustwave-csv",
             container="csv",
             detect=CsvShape(
-                columns=("Target Name", "Vulnerability Name", "Remediation", "Protocol", "Port", "Evidence", "IP")
+                columns=("Vulnerability Name", "Remediation"),
+                any_of=("Target Name", "Evidence", "IP"),
+                lacks=("Vulnerability ID", "Solution", "Plugin ID"),
+                weight=2,
             ),
             maps=(
                 Map(

@@ -58,6 +58,44 @@ def _asset(*names: Any) -> str | None:
     return f"host:{name.lower()}" if name else None
 
 
+def _findings(path: str) -> Map:
+    return Map(
+        each=path,
+        kind=Kind.HOST,
+        rule_id="kb.id | classification",
+        rule_name="name",
+        title="name",
+        description="kb.description | description",
+        severity="severity",
+        identifiers=("kb.cves[]", ident("kb.id", "vendor", source=const("trustwave"))),
+        location=host(
+            host=_at("location.domain | location.ip"),
+            ip=_at("location.ip"),
+            port="location.port",
+            protocol=_at("location.transportProtocol"),
+            service=_at("location.applicationProtocol"),
+        ),
+        related_locations=(
+            url(url=_at("location.url")),
+            when(
+                _part(1),
+                package(name=_part(1), version=_part(2), cpe=_at("location.applicationCpe")),
+            ),
+        ),
+        ratings=(
+            rating(const("trustwave"), score="kb.cvssV3BaseScore", version=const("3.1")),
+            rating(const("trustwave"), score="kb.cvssV2BaseScore", version=const("2.0")),
+        ),
+        evidence={"output": "evidence"},
+        fingerprints={"trustwave_finding": "id", "external": _at("externalFindingId")},
+        asset=call(_asset, "location.domain", "location.ip"),
+        tags=("classification", _at("trackingId")),
+        first_detected_at="createdOn",
+        last_detected_at="updatedOn",
+        ignore=("job", "customerId", "customerName", "externalJobId", "location.applicationName"),
+    )
+
+
 SPEC = ScannerSpec(
     name="trustwave_fusion_api",
     scanner="trustwave",
@@ -71,46 +109,29 @@ SPEC = ScannerSpec(
             name="trustwave-fusion-api",
             container="json",
             detect=JsonShape(
-                root="object", has=("items[].classification", "items[].location", "items[].kb", "items[].severity")
+                root="object", has=("items[].kb",), any_of=("items[].location", "items[].classification"), weight=2
             ),
             scan=ScanMap(scanned_at="items[0].job.jobEndTime"),
-            maps=(
-                Map(
-                    each="items[]",
-                    kind=Kind.HOST,
-                    rule_id="kb.id | classification",
-                    rule_name="name",
-                    title="name",
-                    description="kb.description | description",
-                    severity="severity",
-                    identifiers=("kb.cves[]", ident("kb.id", "vendor", source=const("trustwave"))),
-                    location=host(
-                        host=_at("location.domain | location.ip"),
-                        ip=_at("location.ip"),
-                        port="location.port",
-                        protocol=_at("location.transportProtocol"),
-                        service=_at("location.applicationProtocol"),
-                    ),
-                    related_locations=(
-                        url(url=_at("location.url")),
-                        when(
-                            _part(1),
-                            package(name=_part(1), version=_part(2), cpe=_at("location.applicationCpe")),
-                        ),
-                    ),
-                    ratings=(
-                        rating(const("trustwave"), score="kb.cvssV3BaseScore", version=const("3.1")),
-                        rating(const("trustwave"), score="kb.cvssV2BaseScore", version=const("2.0")),
-                    ),
-                    evidence={"output": "evidence"},
-                    fingerprints={"trustwave_finding": "id", "external": _at("externalFindingId")},
-                    asset=call(_asset, "location.domain", "location.ip"),
-                    tags=("classification", _at("trackingId")),
-                    first_detected_at="createdOn",
-                    last_detected_at="updatedOn",
-                    ignore=("job", "customerId", "customerName", "externalJobId", "location.applicationName"),
-                ),
+            maps=(_findings("items[]"),),
+        ),
+        Format(
+            name="trustwave-fusion-api-nothing",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("items",),
+                only=("items", "total", "totalItems", "count", "page", "limit", "offset", "cursor", "links"),
+                lacks=("items[]",),
+                weight=-1,
             ),
+            maps=(_findings("items[]"),),
+        ),
+        Format(
+            name="trustwave-fusion-api-list",
+            container="json",
+            detect=JsonShape(root="array", has=("[].kb",), any_of=("[].location", "[].classification")),
+            scan=ScanMap(scanned_at="[0].job.jobEndTime"),
+            maps=(_findings("[]"),),
         ),
     ),
 )

@@ -1,6 +1,6 @@
 """wfuzz: finds paths of a web server by guessing."""
 
-from sluice_normaliser.kit import CLEAN, Format, JsonShape, Map, ScannerSpec, const, template, url, when
+from sluice_normaliser.kit import CLEAN, CsvShape, Format, JsonShape, Map, ScannerSpec, const, template, url, when
 from sluice_shared.contracts.finding import Kind, ObservationStatus, Severity
 
 _SETUP = """
@@ -8,7 +8,7 @@ _SETUP = """
 wfuzz -w words.txt -f wfuzz.json,json https://shop.acme.example/FUZZ
 sluice push wfuzz.json --asset service:shop --scanner wfuzz
 ```
-Paths that answer are listed as informational.
+Paths that answer are listed as informational. `-f wfuzz.csv,csv` does, too; it names only what was filled in.
 """
 
 SPEC = ScannerSpec(
@@ -22,7 +22,13 @@ SPEC = ScannerSpec(
         Format(
             name="wfuzz-json",
             container="json",
-            detect=JsonShape(root="array", has=("[].chars", "[].payload", "[].url", "[].words", "[].post_data")),
+            detect=JsonShape(
+                root="array",
+                has=("[].url",),
+                any_of=("[].post_data", "[].chars"),
+                lacks=("[].length", "[].severity", "[].info", "[].finding"),
+                weight=3,
+            ),
             maps=(
                 Map(
                     each="[]",
@@ -33,6 +39,22 @@ SPEC = ScannerSpec(
                     status=ObservationStatus.INFORMATIONAL,
                     location=url(url="url", method="method", status_code="code"),
                     evidence={"payload": "payload", "redirect": "location", "server": "server"},
+                ),
+            ),
+        ),
+        Format(
+            name="wfuzz-csv",
+            container="csv",
+            detect=CsvShape(columns=("response", "word", "chars", "request"), any_of=("lines", "success")),
+            maps=(
+                Map(
+                    kind=Kind.DAST,
+                    rule_id=const("discovered-path"),
+                    title=template("{request} answers with {response}"),
+                    severity=Severity.INFO,
+                    status=ObservationStatus.INFORMATIONAL,
+                    location=url(url="request", status_code="response"),
+                    ignore=("id",),
                 ),
             ),
         ),

@@ -23,7 +23,7 @@ SPEC = ScannerSpec(
         Format(
             name="whatweb-json",
             container=("json", "jsonl"),
-            detect=JsonShape(root="array", has=("[].target", "[].http_status", "[].plugins")),
+            detect=JsonShape(root="array", has=("[].plugins",), any_of=("[].target", "[].http_status"), weight=1),
             parse=read_json,
         ),
         Format(
@@ -35,7 +35,7 @@ SPEC = ScannerSpec(
         Format(
             name="whatweb-xml",
             container="xml",
-            detect=XmlShape(root="log", has=("target", "target.uri", "target.http-status")),
+            detect=XmlShape(root="log", has=("target.uri",), any_of=("target.http-status", "target.plugin"), weight=1),
             parse=read_xml,
         ),
         Format(

@@ -39,7 +39,7 @@ def _sites(document: Any) -> Iterator[dict[str, Any]]:
     for each in arr(document):
         if isinstance(each, list):
             yield from _sites(each)
-        elif obj(each).get("target"):
+        elif obj(each):
             yield each
 
 
@@ -96,7 +96,7 @@ def _observe(target: str | None, status: Any, recognised: Plugins, reading: Read
     return reading.observe(
         kind=Kind.DAST,
         rule_id="site-fingerprint",
-        title=f"{target} is made of {', '.join(name for name in plugins) or 'nothing that is known'}",
+        title=f"{target or 'a site'} is made of {', '.join(name for name in plugins) or 'nothing that is known'}",
         severity=Severity.INFO,
         status=ObservationStatus.INFORMATIONAL,
         location=construct(UrlLocation, {"url": target or "unknown", "status_code": _code(status)}),

@@ -23,18 +23,20 @@ SPEC = ScannerSpec(
             container=("json", "jsonl"),
             detect=JsonShape(
                 root="array",
-                has=("[].key", "[].value", "[].file", "[].line", "[].rule_id", "[].message", "[].severity"),
+                has=("[].key", "[].value", "[].file"),
+                any_of=("[].rule_id", "[].message", "[].severity"),
+                weight=3,
             ),
             maps=(
                 Map(
                     each="[]",
                     kind=Kind.SECRET,
-                    rule_id="rule_id",
+                    rule_id="rule_id | message",
                     title="message",
                     message="message",
                     severity="severity",
                     location=code(path="file", start_line="line", symbol="key"),
-                    secret=secret(value="value", type="rule_id"),
+                    secret=secret(value="value", type="rule_id | message"),
                 ),
             ),
         ),

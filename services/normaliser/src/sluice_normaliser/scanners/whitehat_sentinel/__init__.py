@@ -102,8 +102,15 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("collection[].class", "collection[].site"),
-                any_of=("collection[].attack_vectors", "collection[].retest_state", "collection[].risk"),
+                has=("collection[].class",),
+                any_of=(
+                    "collection[].attack_vectors",
+                    "collection[].retest_state",
+                    "collection[].risk",
+                    "collection[].custom_risk",
+                    "collection[].site",
+                ),
+                weight=1,
             ),
             maps=(
                 Map(

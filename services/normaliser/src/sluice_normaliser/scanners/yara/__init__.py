@@ -4,7 +4,25 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from sluice_normaliser.kit import CLEAN, Format, Reading, ScannerSpec, TextShape, construct
+from sluice_normaliser.kit import (
+    CLEAN,
+    Format,
+    JsonShape,
+    Map,
+    Reading,
+    ScanMap,
+    ScannerSpec,
+    TextShape,
+    call,
+    code,
+    construct,
+    each,
+    first,
+    join,
+    peek,
+    template,
+)
+from sluice_normaliser.kit.shapes import arr
 from sluice_shared.contracts.finding import CodeLocation, Kind, Observation
 
 _SETUP = """
@@ -12,12 +30,20 @@ _SETUP = """
 yara -w -r rules.yar /srv > yara.txt
 sluice push yara.txt --asset host:web-1 --scanner yara
 ```
-`-m` (metadata: its `severity` and `description` are used), `-g` (tags) and `-s` (strings) do, too. No match writes
-nothing, so name the scanner.
+`-m` (metadata: its `severity` and `description` are used), `-g` (tags) and `-s` (strings) do, too, and so does
+`yr scan --output-format json` of YARA-X. No match writes nothing, so name the scanner.
 """
-_MATCH = re.compile(
-    r"^(?:default:)?(?P<rule>[A-Za-z_]\w*) (?P<more>(?:\[[^\n]*?\] )*)(?P<path>(?:[./]|[A-Za-z]:\\)[^\n]*)$"
+_PATH = r"(?:[./]|[A-Za-z]:\\|[\w@-][\w.@-]*/)[^\n]*"
+_MATCH = re.compile(rf"^(?:\w+:)?(?P<rule>[A-Za-z_]\w*) (?P<more>(?:\[[^\n]*?\] )*)(?P<path>{_PATH})$")
+_LINE = (
+    r"(?:\w+:)?(?:[A-Za-z_]\w* (?:\[[^\n]*\] )*(?:[./]|[A-Za-z]:\\)"
+    r"|[A-Za-z]\w*_\w* (?:\[[^\n]*\] )*[\w@-][\w.@-]*/)[^\n]*\n?"
 )
+"""A match; one of a path without a dot or slash before it is only told apart by the underscore of its rule."""
+
+_ASIDE = r"(?:error|warning)(?: scanning|:) [^\n]*\n?"
+"""What YARA says of files that it cannot read, and of slow rules, where both streams go into one file."""
+
 _STRING = re.compile(r"^0x[0-9a-f]+:(?:\d+:)?\$")
 _META = re.compile(r'(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^,\]]+))')
 _LIST = re.compile(r"\[([^\n]*?)\] ")
@@ -47,6 +73,33 @@ def _read(document: Any, reading: Reading) -> Iterator[Observation]:
         )
 
 
+def _meta(name: str) -> Any:
+    """Return what finds an entry of the metadata: an object, or a list of pairs."""
+
+    def find(meta: Any) -> Any:
+        pairs = meta.items() if isinstance(meta, dict) else [each for each in arr(meta) if isinstance(each, list)]
+        value = next((pair[1] for pair in pairs if len(pair) > 1 and str(pair[0]).lower() == name), None)
+        return next(iter(value.values()), None) if isinstance(value, dict) else value
+
+    return call(find, peek("meta"))
+
+
+def _match(path: str, rule: str, file: str) -> Map:
+    """Return the map of a match as YARA-X writes it."""
+    return Map(
+        each=path,
+        kind=Kind.MALWARE,
+        rule_id=rule,
+        title=first(_meta("description"), call(lambda name: str(name).replace("_", " "), rule)),
+        severity=_meta("severity"),
+        references=_meta("reference"),
+        location=code(path=file),
+        evidence={"strings": join(each("strings[]", template("{offset}:{identifier}: {match}")), sep="\n")},
+        tags=("tags[]", "namespace"),
+        ignore=("strings",),
+    )
+
+
 SPEC = ScannerSpec(
     name="yara",
     title="YARA",
@@ -58,15 +111,30 @@ SPEC = ScannerSpec(
         Format(
             name="yara-text",
             container="text",
-            detect=TextShape(
-                patterns=(
-                    (
-                        r"\A(?:(?:default:)?[A-Za-z_]\w* (?:\[[^\n]*\] )*(?:[./]|[A-Za-z]:\\)[^\n]*\n?"
-                        r"(?:0x[0-9a-f]+:[^\n]*\n?)*)+\Z"
-                    ),
-                )
-            ),
+            detect=TextShape(patterns=(rf"\A(?:{_ASIDE})*(?:{_LINE}(?:0x[0-9a-f]+:[^\n]*\n?|{_ASIDE})*)+\Z",)),
             parse=_read,
+        ),
+        Format(
+            name="yara-x-json",
+            container="json",
+            detect=JsonShape(root="object", has=("matches[].rule", "matches[].file"), lacks=("descriptor",)),
+            scan=ScanMap(version="version"),
+            maps=(_match("matches[]", "rule", "file"),),
+        ),
+        Format(
+            name="yara-x-json-nothing",
+            container="json",
+            detect=JsonShape(
+                root="object", has=("matches",), only=("matches", "version"), lacks=("matches[]",), weight=-1
+            ),
+            scan=ScanMap(version="version"),
+            maps=(_match("matches[]", "rule", "file"),),
+        ),
+        Format(
+            name="yara-x-ndjson",
+            container=("json", "jsonl"),
+            detect=JsonShape(root="array", has=("[].path", "[].rules"), any_of=("[].rules[].identifier",)),
+            maps=(_match("[].rules[]", "identifier", "^.path"),),
         ),
     ),
 )

@@ -50,7 +50,7 @@ SPEC = ScannerSpec(
         Format(
             name="zora-csv",
             container="csv",
-            detect=CsvShape(columns=("source", "image", "id", "title", "severity", "status", "fixVersion")),
+            detect=CsvShape(columns=("id", "severity", "fixVersion"), any_of=("source", "image"), weight=2),
             parse=several_assets(_ROWS),
         ),
     ),
