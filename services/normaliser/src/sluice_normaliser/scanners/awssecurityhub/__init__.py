@@ -67,7 +67,13 @@ SPEC = ScannerSpec(
         Format(
             name="security-hub-json-lower-empty",
             container="json",
-            detect=JsonShape(root="object", has=("findings",), only=("findings", "NextToken", "nextToken"), weight=-2),
+            detect=JsonShape(
+                root="object",
+                has=("findings",),
+                only=("findings", "NextToken", "nextToken"),
+                lacks=("findings[]",),
+                weight=-2,
+            ),
             maps=(findings("findings[]"),),
         ),
         Format(

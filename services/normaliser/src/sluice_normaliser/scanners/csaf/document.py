@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sluice_normaliser.kit import Reading, Said, construct, grade, references
+from sluice_normaliser.kit import Grade, Reading, Said, construct, grade, references
 from sluice_normaliser.kit.cvss import rating
 from sluice_normaliser.kit.identifiers import identifiers
 from sluice_normaliser.kit.packages import complete
@@ -62,7 +62,8 @@ def _observe(
     status, meant = _STATUSES.get(state or "", (ObservationStatus.OPEN, state or "affected"))
     tracking = obj(head.get("tracking"))
     cvss = _ratings(vulnerability, key, words(obj(head.get("publisher")).get("name")))
-    graded = next((each.severity for each in cvss if each.severity), None) or _impact(vulnerability, key)
+    graded: str | Grade | None = next((each.severity for each in cvss if each.severity), None)
+    graded = graded or _impact(vulnerability, key)
     scored = next((grade(each.score, "cvss") for each in cvss if each.score is not None), None)
     graded = graded or words(obj(head.get("aggregate_severity")).get("text")) or scored
     links = [*objs(vulnerability.get("references")), *objs(head.get("references"))]

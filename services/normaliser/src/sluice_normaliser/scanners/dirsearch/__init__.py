@@ -16,7 +16,8 @@ The JSON of older versions and `--format=csv` do, too. Paths that answer are lis
 
 
 def _below(site: Any, path: Any) -> str | None:
-    return f"{text(site).rstrip('/')}/{(text(path) or '').lstrip('/')}" if text(site) else text(path)
+    above, below = text(site), text(path)
+    return below if above is None else f"{above.rstrip('/')}/{(below or '').lstrip('/')}"
 
 
 def _found(*, address: Any, code: str = "status", redirect: str = "redirect", **more: Any) -> Map:

@@ -15,6 +15,8 @@ something; when the registry cannot be asked it writes an error instead of a rep
 
 _ADVISORIES = advisories("advisories.*", manifest="pnpm-lock.yaml")
 
+_PATH = r"^(?:\.|[^>@\s]*(?:__|/)[^>@]*) ?>"
+
 SPEC = ScannerSpec(
     name="pnpm_audit",
     title="pnpm audit",
@@ -30,7 +32,7 @@ SPEC = ScannerSpec(
                 root="object",
                 has=("advisories", "metadata.vulnerabilities", "metadata.totalDependencies"),
                 lacks=("runId",),
-                match={"advisories.*.findings[].paths[]": r"^(?:\.|[^>@\s]*(?:__|/)[^>@]*) ?>"},
+                match={"advisories.*.findings[].paths[]": _PATH},
             ),
             maps=(_ADVISORIES,),
         ),
@@ -57,7 +59,10 @@ SPEC = ScannerSpec(
             name="pnpm-audit-json-cut",
             container="json",
             detect=JsonShape(
-                root="object", has=("advisories.*.module_name",), lacks=("runId", "actions", "muted"), weight=-4
+                root="object",
+                has=("advisories.*.module_name",),
+                lacks=("runId", "actions", "muted"),
+                match={"advisories.*.findings[].paths[]": _PATH},
             ),
             maps=(_ADVISORIES,),
         ),
