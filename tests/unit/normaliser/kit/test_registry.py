@@ -9,7 +9,7 @@ import pytest
 
 from sluice_normaliser import golden, scaffold
 from sluice_normaliser.kit import registry
-from sluice_normaliser.kit.registry import RegistryError, _check, compiled_formats, names
+from sluice_normaliser.kit.registry import RegistryError, _check, forget
 
 
 @pytest.fixture
@@ -83,10 +83,8 @@ def test_every_scanner_tells_how_it_is_set_up():
 def test_a_new_scanner_works_at_once(tmp_path, monkeypatch, container):
     monkeypatch.setattr(golden, "_ROOT", tmp_path)
     monkeypatch.setattr("sluice_normaliser.scanners.__path__", [str(tmp_path)])
-    caches = (registry, compiled_formats, names)
     try:
-        for cached in caches:
-            cached.cache_clear()
+        forget()
         name = f"fresh_{container}"
         folder = scaffold.write(name, container)
         assert (folder / "golden" / f"one.{container}.json").exists()
@@ -97,5 +95,4 @@ def test_a_new_scanner_works_at_once(tmp_path, monkeypatch, container):
             scaffold.write("Not A Name")
     finally:
         monkeypatch.undo()
-        for cached in caches:
-            cached.cache_clear()
+        forget()

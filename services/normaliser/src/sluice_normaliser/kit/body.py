@@ -98,20 +98,20 @@ class Body:
 
     @cached_property
     def json(self) -> Any:
-        """The body as one JSON value; raises ReportError."""
+        """The body as one JSON value, however deep; raises ReportError."""
         if self._json_error is None:
             try:
-                return json.load(self.bytes)
+                return json.parse(self.bytes)
             except ReportError as error:
                 self._json_error = error
         raise self._json_error
 
     @cached_property
     def jsonl(self) -> list[Any]:
-        """The body as a list of JSON values; raises ReportError."""
+        """The body as a list of JSON values, however deep; raises ReportError."""
         if "json" in self.__dict__:
             return [self.json]
-        return json.load_many(self.bytes)
+        return json.parse_many(self.bytes)
 
     @cached_property
     def xml_head(self) -> xml.Head | None:
@@ -154,12 +154,12 @@ class Body:
 
     def _any_json(self) -> None:
         try:
-            _ = self.json
+            json.check_nesting(self.json)
         except ReportError as error:
             if error.reason is RejectReason.TOO_DEEP:
                 raise
             try:
-                _ = self.jsonl
+                json.check_nesting(self.jsonl, json.MAX_DEPTH + 1)
             except ReportError:
                 raise error from None
 

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from sluice_normaliser.kit.body import Body
 from sluice_normaliser.kit.model import ReportError
-from sluice_normaliser.kit.registry import CompiledFormat, compiled_formats
-from sluice_normaliser.kit.rules import Verdict
+from sluice_normaliser.kit.registry import CompiledFormat, anchored, compiled_formats
+from sluice_normaliser.kit.rules import Verdict, outer_names
 from sluice_shared.contracts.events import RejectReason
 
 NEAR = 0.5
@@ -50,14 +50,32 @@ def _holding(body: Body) -> list[Candidate]:
     for containers in (structured, ("text",)):
         found: list[Candidate] = []
         unreadable: set[str] = set()
-        for formats in compiled_formats().values():
-            for each in formats:
-                best = _judge(each, body, containers, unreadable, quick=True)
-                if best is not None and best.verdict.holds:
-                    found.append(best)
+        for each in _worth_asking(body, containers, unreadable):
+            best = _judge(each, body, containers, unreadable, quick=True)
+            if best is not None and best.verdict.holds:
+                found.append(best)
         if found:
             return sorted(found, key=lambda each: (-each.verdict.score, each.scanner))
     return []
+
+
+def _worth_asking(body: Body, containers: tuple[str, ...], unreadable: set[str]) -> list[CompiledFormat]:
+    """Return the formats whose anchor stands on the outside, in their order; note which containers cannot be read."""
+    worth: dict[int, CompiledFormat] = {}
+    for container in containers:
+        index = anchored().get(container)
+        if index is None:
+            continue
+        if index.by_name:
+            try:
+                names = outer_names(body, container)
+            except ReportError:
+                unreadable.add(container)
+                continue
+            for name in names & index.by_name.keys():
+                worth |= index.by_name[name]
+        worth |= index.others
+    return [each for _, each in sorted(worth.items())]
 
 
 def _judge(

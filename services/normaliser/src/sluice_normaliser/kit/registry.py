@@ -7,6 +7,7 @@ import importlib
 import importlib.metadata
 import os
 import pkgutil
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -59,7 +60,12 @@ def declare(specs: Sequence[ScannerSpec]) -> None:
     """Make these the scanners of one's own, in place of those that were; they are known beside the installed ones."""
     global _declared  # noqa: PLW0603 - one registry a process, as there is one set of folders
     _declared = tuple(specs)
-    for cached in (registry, compiled_formats, names):
+    forget()
+
+
+def forget() -> None:
+    """Have the scanners looked for anew."""
+    for cached in (registry, compiled_formats, anchored, names):
         cached.cache_clear()
 
 
@@ -144,6 +150,41 @@ def compiled_formats() -> Mapping[str, tuple[CompiledFormat, ...]]:
     return MappingProxyType(compiled)
 
 
+@dataclass(frozen=True, slots=True)
+class Anchored:
+    """The formats that may come in one container: by a name that stands outside all their reports, and the others.
+
+    Each has its place among all formats, since the first of equals is taken.
+    """
+
+    by_name: Mapping[str, Mapping[int, CompiledFormat]]
+    others: Mapping[int, CompiledFormat]
+
+
+@cache
+def anchored() -> Mapping[str, Anchored]:
+    """Return for each container which formats are worth asking; raises RegistryError.
+
+    Of the names that a format's rule asks for, the one is its anchor that fewest others ask for.
+    """
+    formats = [each for compiled in compiled_formats().values() for each in compiled]
+    asked = Counter(name for each in formats for choice in each.format.detect.anchors() for name in choice)
+    found: dict[str, Anchored] = {}
+    for container in {container for each in formats for container in each.format.containers}:
+        by_name: dict[str, dict[int, CompiledFormat]] = {}
+        others: dict[int, CompiledFormat] = {}
+        for place, each in enumerate(formats):
+            if container in each.format.containers:
+                choices = each.format.detect.anchors() if container in {"json", "jsonl"} else []
+                rarest = min(choices, key=lambda choice: sum(asked[name] for name in choice), default=None)
+                for name in rarest or ():
+                    by_name.setdefault(name, {})[place] = each
+                if rarest is None:
+                    others[place] = each
+        found[container] = Anchored(by_name, others)
+    return MappingProxyType(found)
+
+
 @cache
 def names() -> Mapping[str, str]:
     """Return the folder's name for every name a scanner answers to; raises RegistryError when two claim one.
@@ -180,4 +221,4 @@ def find(name: str) -> ScannerSpec | None:
     return None if folder is None else registry()[folder]
 
 
-__all__ = ["CLEAN", "FAILED", "RegistryError", "compiled_formats", "declare", "find", "names", "registry"]
+__all__ = ["CLEAN", "FAILED", "RegistryError", "compiled_formats", "declare", "find", "forget", "names", "registry"]

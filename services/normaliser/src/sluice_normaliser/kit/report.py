@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from sluice_normaliser.kit import detection
 from sluice_normaliser.kit.body import Body
 from sluice_normaliser.kit.collector import collector_paused
+from sluice_normaliser.kit.containers import json
 from sluice_normaliser.kit.containers.csv import rows
 from sluice_normaliser.kit.containers.xml import XmlDocument
 from sluice_normaliser.kit.detection import Candidate
@@ -199,8 +200,10 @@ def _strange(spec: ScannerSpec, error: Exception) -> ReportError:
 def _document(candidate: Candidate, content: Body) -> Any:
     container = candidate.container
     if container == "json":
+        json.check_nesting(content.json)
         return content.json
     if container == "jsonl":
+        json.check_nesting(content.jsonl, json.MAX_DEPTH + 1)
         return content.jsonl
     if container == "xml":
         return XmlDocument(content.bytes).whole()

@@ -66,6 +66,10 @@ class Rule:
         """Return False only when it is plain that the rule does not hold; may raise ReportError as ``judge`` does."""
         return True
 
+    def anchors(self) -> list[frozenset[str]]:
+        """Return sets of names; of each, one stands on the outside of every JSON for which the rule holds."""
+        return []
+
 
 @lru_cache(maxsize=4096)
 def _outermost(paths: tuple[str, ...]) -> tuple[str | None, ...]:
@@ -114,11 +118,19 @@ def _present(document: object, path: str) -> bool:
 
 
 def _matches(document: object, path: str, pattern: str) -> bool:
-    found = (text(value) for value in _probe(document, parse_path(path).steps))
+    found = (_words(value) for value in _probe(document, parse_path(path).steps))
     return any(words is not None and re.search(pattern, words) is not None for words in found)
 
 
-def _names_of(body: Body, container: str) -> frozenset[str]:
+def _words(value: object) -> str | None:
+    try:
+        return text(value)
+    except RecursionError:  # nothing has counted yet how deep the document is; reading it will
+        return None
+
+
+def outer_names(body: Body, container: str) -> frozenset[str]:
+    """Return the names on the outside of the body's JSON; raises ReportError when it is none."""
     document = body.jsonl if container == "jsonl" else body.json
     found = body.outer_names.get(container)
     if found is None:
@@ -146,10 +158,16 @@ class JsonShape(Rule):
 
     def may_hold(self, body: Body, container: str) -> bool:
         """Return False when a name on the outside is missing, which most rules of other scanners ask for."""
-        names = _names_of(body, container)
+        names = outer_names(body, container)
         if any(name is not None and name not in names for name in _outermost((*self.has, *self.match))):
             return False
         return not self.any_of or any(name is None or name in names for name in _outermost(self.any_of))
+
+    def anchors(self) -> list[frozenset[str]]:
+        """Return the outermost name of each path that must be there, and those of the alternatives."""
+        found = [frozenset({name}) for name in _outermost((*self.has, *self.match)) if name is not None]
+        choices = _outermost(self.any_of)
+        return [*found, frozenset(name for name in choices if name)] if choices and None not in choices else found
 
     def judge(self, body: Body, container: str) -> Verdict:
         """Return whether and how specifically the rule holds."""
