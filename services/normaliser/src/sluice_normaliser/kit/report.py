@@ -217,7 +217,7 @@ def _rows(candidate: Candidate, content: Body) -> Iterator[dict[str, Any]]:
     header = rule.header(content) if isinstance(rule, CsvShape) else None
     if header is None:
         header = content.csv_headers[0]
-    return rows(content.text, header)
+    return rows(content.bytes, header)
 
 
 def _one_scan(candidate: Candidate, content: Body, reading: Reading) -> ParsedScan:

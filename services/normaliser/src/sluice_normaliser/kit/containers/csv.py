@@ -14,6 +14,9 @@ MAX_FIELD = 16 * 1024 * 1024
 HEADER_WITHIN = 30
 """Lines before the header that some exports put in front."""
 
+_SHORT = 8
+"""Characters of a cell that is kept once for all rows that have it: ``High``, ``open``."""
+
 _DELIMITERS = ",;\t|"
 
 stdlib_csv.field_size_limit(MAX_FIELD)
@@ -55,23 +58,29 @@ def _split(line: str, delimiter: str) -> tuple[str, ...]:
     return tuple(cell.strip().lstrip("\ufeff") for cell in row)
 
 
-def rows(text: str, header: Header) -> Iterator[dict[str, Any]]:
+def rows(table: str | bytes, header: Header) -> Iterator[dict[str, Any]]:
     """Yield each row below the header as an object; blank rows are none. Cells beyond the header are under ``#extra``.
 
+    The table is decoded (from UTF-8) as it is read: as one text for reading it would be five times as large.
     Raises ReportError (MALFORMED) with the line when a quote never ends.
     """
-    stream = io.StringIO(text, newline="")
+    raw = table if isinstance(table, bytes) else table.encode("utf-8", "replace")
+    stream = io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8", errors="replace", newline="")
     for _ in range(header.line):
         stream.readline()
     reader = stdlib_csv.reader(stream, delimiter=header.delimiter)
     next(reader, None)
     names = _distinct(header.columns)
     width = len(names)
+    short: dict[str, str] = {}
     try:
         for cells in reader:
             if not any(cell and not cell.isspace() for cell in cells):
                 continue
-            row: dict[str, Any] = dict(zip(names, cells, strict=False))
+            row: dict[str, Any] = {
+                name: cell if len(cell) > _SHORT else short.setdefault(cell, cell)
+                for name, cell in zip(names, cells, strict=False)
+            }
             if len(cells) > width:
                 row["#extra"] = cells[width:]
             yield row
