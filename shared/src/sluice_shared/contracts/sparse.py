@@ -109,7 +109,8 @@ def to_json(model: Sparse, *, without: Collection[str] = ()) -> bytes:
     for name in without:
         said.pop(name, None)
     try:
-        return orjson.dumps(said, default=_part, option=orjson.OPT_UTC_Z)
+        # a copy, for what orjson returns keeps its buffer: that is 4 KiB or more, however short the text
+        return bytes(memoryview(orjson.dumps(said, default=_part, option=orjson.OPT_UTC_Z)))
     except orjson.JSONEncodeError:  # an integer beyond 64 bits; half a surrogate pair, about which this one is clearer
         return model.model_dump_json(exclude_defaults=True, exclude=set(without)).encode()
 

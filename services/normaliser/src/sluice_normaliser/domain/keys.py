@@ -12,7 +12,8 @@ the source: a number given to each in one report would change for all when the f
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -30,6 +31,7 @@ from sluice_shared.contracts.finding import (
     UrlLocation,
 )
 
+_LABELS = {algorithm: algorithm.label for algorithm in Algorithm}
 Parts = tuple[str | int | None, ...]
 KEY_BYTES = 16
 MIN_FINGERPRINT_LENGTH = 8
@@ -86,13 +88,14 @@ def identify(observations: Sequence[Observation]) -> list[Identity]:
     The result has the order of the input. An observation's keys are its own, but for one guard that looks at the
     whole scan: a fingerprint given to several rules or paths counts for none.
     """
-    of_many = _fingerprints_of_many(observations)
-    labels = {a: a.label for a in Algorithm}
-    identities = []
-    for observation in observations:
-        keys = {(a.value, digest(labels[a], parts)) for a, parts in _base_parts(observation, of_many)}
-        identities.append(Identity(digest("exact/1", _exact_parts(observation)), tuple(sorted(keys))))
-    return identities
+    of_many = fingerprints_of_many(observations)
+    return [identity_of(observation, of_many) for observation in observations]
+
+
+def identity_of(observation: Observation, of_many: AbstractSet[tuple[str, str]]) -> Identity:
+    """Give one observation its keys; ``of_many`` are the fingerprints that count for none in its scan."""
+    keys = {(a.value, digest(_LABELS[a], parts)) for a, parts in _base_parts(observation, of_many)}
+    return Identity(digest("exact/1", _exact_parts(observation)), tuple(sorted(keys)))
 
 
 def normal_text(text: str | None) -> str:
@@ -146,7 +149,7 @@ def _exact_parts(o: Observation) -> Parts:
     return (o.scanner, o.kind, o.rule_id, normal_text(o.message or o.title), secret, commit, *place)
 
 
-def _base_parts(o: Observation, of_many: set[tuple[str, str]]) -> Iterator[tuple[Algorithm, Parts]]:
+def _base_parts(o: Observation, of_many: AbstractSet[tuple[str, str]]) -> Iterator[tuple[Algorithm, Parts]]:
     scope = (o.scanner, o.rule_id)
     for name, value in sorted(o.fingerprints.items()):
         if _is_trusted(name, value) and (name, value) not in of_many:
@@ -213,7 +216,7 @@ def _is_trusted(name: str, value: str) -> bool:
     )
 
 
-def _fingerprints_of_many(observations: Sequence[Observation]) -> set[tuple[str, str]]:
+def fingerprints_of_many(observations: Iterable[Observation]) -> AbstractSet[tuple[str, str]]:
     """Return the fingerprints that one scan gives to different rules or paths: they identify nothing."""
     first: dict[tuple[str, str], tuple[str, str]] = {}
     of_many = set()

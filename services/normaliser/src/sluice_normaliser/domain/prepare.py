@@ -1,9 +1,10 @@
 """From a parsed report to prepared scans: keys, content hashes and stored form. Runs in the parsing worker."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from hashlib import blake2b
 
-from sluice_normaliser.domain.keys import Identity, identify
+from sluice_normaliser.domain.keys import Identity, fingerprints_of_many, identity_of
 from sluice_normaliser.domain.scan import Prepared, PreparedReport, PreparedScan, distinct
 from sluice_normaliser.kit import ParsedReport, ParsedScan
 from sluice_normaliser.kit.registry import find
@@ -21,10 +22,11 @@ def prepare(report: ParsedReport) -> PreparedReport:
     """Make every scan of a parsed report ready, one for each asset that it speaks about.
 
     A scan whose results name several assets becomes several; a scan without results stays one, so that it can
-    still resolve what its scope showed before.
+    still resolve what its scope showed before. The report's observations are used up: each is let go once it is ready.
     """
+    vex = is_vex(report)
     scans = [prepared for scan in report.scans for prepared in _by_asset(scan)]
-    if is_vex(report):
+    if vex:
         for prepared in scans:
             prepared.vex = True
     return PreparedReport(report.format, report.scanner, scans, report.lacks)
@@ -44,12 +46,14 @@ def _by_asset(scan: ParsedScan) -> list[PreparedScan]:
     groups: dict[str | None, list[Observation]] = defaultdict(list)
     for observation in scan.observations:
         groups[observation.asset].append(observation)
+    scan.observations = []
     return [_prepare_scan(scan, asset, group) for asset, group in (groups or {None: []}).items()]
 
 
 def _prepare_scan(scan: ParsedScan, asset: str | None, observations: list[Observation]) -> PreparedScan:
     open_problems = [o for o in observations if o.is_open_problem]
-    identities = identify(open_problems)
+    kinds, found = _kinds(scan.scanner, observations), len(observations)
+    observations.clear()
     return PreparedScan(
         asset=asset,
         scanner=scan.scanner,
@@ -61,12 +65,21 @@ def _prepare_scan(scan: ParsedScan, asset: str | None, observations: list[Observ
         failure=scan.failure,
         commit=scan.commit,
         ref=scan.ref,
-        kinds=_kinds(scan.scanner, observations),
-        observations=len(observations),
-        not_open=len(observations) - len(open_problems),
+        kinds=kinds,
+        observations=found,
+        not_open=found - len(open_problems),
         unknown_severity=sum(o.severity is Severity.UNKNOWN for o in open_problems),
-        problems=distinct(map(prepared_problem, open_problems, identities)),
+        problems=distinct(_prepared(open_problems)),
     )
+
+
+def _prepared(observations: list[Observation]) -> Iterator[Prepared]:
+    """Yield the problems in their order, and empty the list meanwhile."""
+    of_many = fingerprints_of_many(observations)
+    observations.reverse()
+    while observations:
+        observation = observations.pop()
+        yield prepared_problem(observation, identity_of(observation, of_many))
 
 
 def _kinds(scanner: str, observations: list[Observation]) -> tuple[Kind, ...]:
