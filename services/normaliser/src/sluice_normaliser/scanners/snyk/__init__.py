@@ -4,6 +4,7 @@ from typing import Any
 
 from sluice_normaliser.kit import FAILED, Format, Group, JsonShape, ScanMap, ScannerSpec, call
 from sluice_normaliser.scanners._notices import notice
+from sluice_normaliser.scanners.sarif.log import read
 from sluice_normaliser.scanners.snyk.maps import (
     AGGREGATED_ISSUES,
     BINARIES,
@@ -65,6 +66,12 @@ SPEC = ScannerSpec(
             detect=JsonShape(has=("[].infrastructureAsCodeIssues",), weight=2),
             scan=ScanMap(failure=call(_errors, "$")),
             maps=(Group(each="[]", maps=(MISCONFIGURATIONS,)),),
+        ),
+        Format(
+            name="snyk-sarif",  # of any of Snyk's products; the exchange format is for who does not name the scanner
+            container="json",
+            detect=JsonShape(root="object", has=("runs",), match={"runs[].tool.driver.name": r"^Snyk"}),
+            scans=read,
         ),
         Format(
             name="snyk-api-1",
