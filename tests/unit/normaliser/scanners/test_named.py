@@ -47,3 +47,11 @@ def test_a_named_scanner_does_not_take_another_kind_of_gitlab_report():
     finding = {"category": "secret_detection", "identifiers": [], "location": {"file": "a", "start_line": 1}}
     with pytest.raises(ReportError, match="looks like gitlab_secret_detection_report"):
         parse("gitlab_sast", {"version": "14.0.0", "vulnerabilities": [finding]})
+
+
+def test_one_project_that_snyk_could_test_among_many_that_it_could_not():
+    failed = {"ok": False, "error": "no lock file", "path": "/app"}
+    tested = {"ok": True, "vulnerabilities": [{"id": "SNYK-JS-A-1", "title": "T", "packageName": "a"}]}
+    (scan,) = parse("snyk", [*([failed] * 30), tested]).scans
+    assert not scan.successful
+    assert [o.rule_id for o in scan.observations] == ["SNYK-JS-A-1"]

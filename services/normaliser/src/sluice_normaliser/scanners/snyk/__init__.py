@@ -3,6 +3,7 @@
 from typing import Any
 
 from sluice_normaliser.kit import FAILED, Format, Group, JsonShape, ScanMap, ScannerSpec, call
+from sluice_normaliser.kit.path import items_of
 from sluice_normaliser.scanners._notices import notice
 from sluice_normaliser.scanners.sarif.log import read
 from sluice_normaliser.scanners.snyk.maps import (
@@ -31,6 +32,12 @@ def _errors(projects: Any) -> str | None:
     listed = projects if isinstance(projects, list) else [projects]
     told = [str(each.get("error")) for each in listed if isinstance(each, dict) and each.get("error")]
     return "; ".join(told[:5]) or None
+
+
+def _refusal(projects: Any) -> str | None:
+    """Return the errors of projects of which none was tested; one of many may stand far down the list."""
+    tested = any(isinstance(each, dict) and "vulnerabilities" in each for each in items_of(projects))
+    return None if tested else _errors(projects)
 
 
 SPEC = ScannerSpec(
@@ -96,7 +103,7 @@ SPEC = ScannerSpec(
             detect=JsonShape(
                 has=("[].ok", "[].error", "[].path"), lacks=("[].vulnerabilities", "[].infrastructureAsCodeIssues")
             ),
-            scan=ScanMap(refuse=call(_errors, "$")),
+            scan=ScanMap(refuse=call(_refusal, "$"), failure=call(_errors, "$")),
             maps=(Group(each="[]", maps=OF_PROJECT),),
         ),
         Format(
