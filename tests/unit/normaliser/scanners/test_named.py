@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from sluice_normaliser import golden
 from sluice_normaliser.kit import ParseContext, ReportError, parse_report
 
 
@@ -55,3 +56,11 @@ def test_one_project_that_snyk_could_test_among_many_that_it_could_not():
     (scan,) = parse("snyk", [*([failed] * 30), tested]).scans
     assert not scan.successful
     assert [o.rule_id for o in scan.observations] == ["SNYK-JS-A-1"]
+
+
+def test_the_xml_of_one_scan_under_the_name_of_qualys():
+    body = (golden.folder("qualys_infrascan_webgui") / "samples" / "scan.xml").read_bytes()
+    own = parse_report(body, ParseContext(secret_key=b"k"))
+    named = parse_report(body, ParseContext(secret_key=b"k", scanner="qualys"))
+    assert own.scanner == "qualys_infrascan_webgui"
+    assert [o.rule_id for o in named.observations] == [o.rule_id for o in own.observations] != []
