@@ -47,7 +47,7 @@ SPEC = ScannerSpec(
         Format(
             name="security-hub-json-list",
             container=("json", "jsonl"),
-            detect=JsonShape(any_of=tuple(f"[].{field}" for field in _FIELDS), weight=-3),
+            detect=JsonShape(has=tuple(f"[].{field}" for field in _FIELDS), weight=-4),
             maps=(findings("[]"),),
         ),
         Format(
@@ -67,7 +67,13 @@ SPEC = ScannerSpec(
         Format(
             name="security-hub-json-lower-empty",
             container="json",
-            detect=JsonShape(root="object", has=("findings",), only=("findings", "NextToken", "nextToken"), weight=-2),
+            detect=JsonShape(
+                root="object",
+                has=("findings",),
+                only=("findings", "NextToken", "nextToken"),
+                lacks=("findings[]",),
+                weight=-2,
+            ),
             maps=(findings("findings[]"),),
         ),
         Format(
