@@ -15,6 +15,7 @@ from sluice_normaliser.scanners.snyk.maps import (
     OF_APPLICATIONS,
     OF_PROJECT,
     REMOVED_ISSUES,
+    UNMANAGED,
 )
 from sluice_shared.contracts.finding import Kind
 
@@ -90,6 +91,12 @@ SPEC = ScannerSpec(
                 weight=2,
             ),
             maps=(Group(each="[]", maps=OF_API),),
+        ),
+        Format(
+            name="snyk-json-unmanaged",
+            container="json",
+            detect=JsonShape(has=("[].issues", "[].issuesData"), lacks=("[].vulnerabilities",), weight=2),
+            maps=(Group(each="[]", maps=(UNMANAGED,)),),
         ),
         Format(
             name="snyk-api-1-aggregated",
