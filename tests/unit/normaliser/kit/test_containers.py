@@ -265,3 +265,29 @@ def test_json_may_nest_as_deep_as_the_limit_and_no_deeper(read, shape):
     assert read(shape(json_container.MAX_DEPTH))
     for deeper in (1, 100, 900, 5000):
         assert reason(read, shape(json_container.MAX_DEPTH + deeper))[0] is RejectReason.TOO_DEEP
+
+
+@pytest.mark.parametrize("log", [b"Downloading rules ...\n[INFO] 3 files\n", b"\nwarning: {old} option\n"])
+def test_json_behind_the_lines_of_a_log_is_found(log):
+    body = Body(log + b'{"results": [{"a": 1}]}\n')
+    assert body.containers[0] == "json"
+    assert body.json == {"results": [{"a": 1}]}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'scan_results =\n{"a": 1}',  # a script
+        b'name,extra\nx,"\n{""a"": 1}"\n',  # a table with JSON in a cell
+        b'started\n{"a": 1}\nended\n',  # something stands behind it
+        b"see\n[1]\n",
+    ],
+)
+def test_what_only_holds_some_json_stays_what_it_is(body):
+    assert Body(body).containers[0] != "json"
+
+
+def test_what_xml_cannot_hold_is_replaced():
+    body = b"\n<?xml version='1.0'?><r a='&#11;'>a\x0bb&#x1F600;&#xFFFE;\xef\xbf\xbf&#9;c</r>"
+    assert XmlDocument(body).whole() == {"@a": "\ufffd", "#text": "a\ufffdb\U0001f600\ufffd\ufffd\tc"}
+    assert head(body).values["@a"] == "\ufffd"

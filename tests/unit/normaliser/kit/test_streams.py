@@ -87,6 +87,17 @@ def test_csv_rows_are_records():
     assert scan.scanner_version == "1.2"
 
 
+def test_the_columns_of_a_table_may_be_in_any_case():
+    form = Format(
+        name="t-csv",
+        container="csv",
+        detect=CsvShape(columns=("Rule",)),
+        maps=(Map(kind=Kind.SAST, rule_id="Rule", location=code(path="File Name")),),
+    )
+    (only,) = read(form, b"RULE,file name,Note\nR1,a.py,n\n").observations
+    assert (only.rule_id, only.location.path, only.unmapped) == ("R1", "a.py", {"Note": "n"})
+
+
 JSON = Format(
     name="t-json",
     container="json",

@@ -1,7 +1,11 @@
 """A report's body, decoded, and whatever it can be read as; each reading is made once."""
 
+import re
 from functools import cached_property
+from itertools import islice
 from typing import Any
+
+import orjson
 
 from sluice_normaliser.kit.containers import csv, json, xml
 from sluice_normaliser.kit.containers.archive import MAGIC, Archive
@@ -19,6 +23,14 @@ _COMMON_NAMES = frozenset(
     {"results", "result", "findings", "vulnerabilities", "issues", "items", "data", "value", "values", "hits"}
     | {"artifacts", "alerts", "records", "matches", "errors", "total", "count"}
 )
+_JSON_OR_XML = frozenset({b"{", b"[", b"<", b""})
+_VALUE = re.compile(rb"(?m)^[ \t]*[\[{](?=\s*[\"{\[])")
+_GOES_ON = frozenset({b"=", b"(", b":", b","})
+"""Behind these a value is a part of something, such as a script."""
+
+_TRIED = 8
+"""Lines that may begin a JSON value behind a log: a log holds few others that do."""
+
 _MARKUP = ("<!doctype html", "<html", "<head", "<body")
 
 
@@ -35,6 +47,7 @@ class Body:
             self.bytes, self.encoding, self.encoding_guessed = plain, "binary", False
         else:
             self.bytes, self.encoding, self.encoding_guessed = decode(plain)
+        self.bytes = self.bytes if self.is_archive else without_preamble(self.bytes)
         self._json_error: ReportError | None = None
         self.outer_names: dict[str, frozenset[str]] = {}
 
@@ -162,6 +175,27 @@ class Body:
                 json.check_nesting(self.jsonl, json.MAX_DEPTH + 1)
             except ReportError:
                 raise error from None
+
+
+def without_preamble(body: bytes) -> bytes:
+    """Return the one JSON value at the end of a body, without the lines of a log that stand before it.
+
+    Pipelines write both into one file. It must reach to the end of the body; otherwise the body stays as it is.
+    """
+    start = body[:_SAMPLE].lstrip()[:1]
+    if start in _JSON_OR_XML or body.rstrip()[-1:] not in {b"}", b"]"}:
+        return body
+    for found in islice(_VALUE.finditer(body, 0, _HEAD), _TRIED):
+        if body[: found.start()].rstrip()[-1:] in _GOES_ON:
+            continue
+        rest = body[found.start() :]
+        try:
+            value = orjson.loads(rest)
+        except orjson.JSONDecodeError:
+            continue
+        if value and (isinstance(value, dict) or isinstance(value[0], dict)):
+            return rest
+    return body
 
 
 def _is_hollow(value: Any) -> bool:

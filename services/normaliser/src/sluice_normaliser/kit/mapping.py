@@ -102,6 +102,7 @@ class CompiledGroup:
         self._paths = [parse_path(path) for path in split_alternatives(group.each)]
         self._where = None if group.where is None else Compiler().compile(group.where)
         self._maps = [inner.compile() for inner in group.maps]
+        self.names: frozenset[str] = frozenset().union(*(inner.names for inner in self._maps))
 
     def run(self, frame: Frame, reading: Reading) -> Iterator[Observation]:
         """Yield the observations of a frame."""
@@ -148,6 +149,7 @@ class CompiledMap:
             (self._outer if is_outer else self._parts).append((each.name, getter))
         for path in source.ignore:
             compiler.note(parse_path(path))
+        self.names = frozenset(compiler.used)
         self._rest = leftover(compiler.used)
 
     def run(self, frame: Frame, reading: Reading) -> Iterator[Observation]:

@@ -11,18 +11,28 @@ from packageurl import PackageURL
 from sluice_normaliser.kit.coerce import strings, text
 
 _ALIASES: Mapping[str, tuple[str, ...]] = {
-    "npm": ("node", "nodejs", "node.js", "javascript", "js", "yarn", "pnpm", "node-pkg", "npm-pkg", "bower"),
+    "npm": ("node", "nodejs", "node.js", "javascript", "js", "yarn", "pnpm", "node-pkg", "npm-pkg", "bower", "bun"),
     "pypi": ("python", "pip", "pipenv", "poetry", "uv", "python-pkg", "conda-pypi", "wheel", "egg", "setuptools"),
     "maven": ("java", "gradle", "pom", "jar", "java-archive", "war", "mvn", "sbt", "ant", "jenkins-plugin", "kotlin"),
-    "nuget": ("dotnet", ".net", "dotnet-core", "dotnet-deps", "packages-config", "c#", "csharp", "packages-props"),
-    "golang": ("go", "gomod", "gobinary", "go-module", "gomodule", "dep"),
+    "nuget": (
+        "dotnet",
+        ".net",
+        "dotnet-core",
+        "dotnet-deps",
+        "packages-config",
+        "c#",
+        "csharp",
+        "packages-props",
+        "paket",
+    ),
+    "golang": ("go", "gomod", "gobinary", "go-module", "gomodule", "dep", "gomodules", "golangdep"),
     "gem": ("ruby", "rubygems", "bundler", "gemspec", "ruby_gems"),
     "composer": ("php", "packagist", "composer-vendor", "php-composer"),
     "cargo": ("rust", "crates.io", "crates", "rustbinary", "rust-crate", "rust-binary"),
     "cocoapods": ("pod", "pods", "ios"),
     "swift": ("swiftpm", "spm", "swift-package"),
     "hex": ("elixir", "erlang", "mix", "mix-lock"),
-    "pub": ("dart", "flutter"),
+    "pub": ("dart", "flutter", "dart-pub"),
     "conan": ("c++", "cpp", "c/c++"),
     "conda": ("conda-pkg", "conda-environment", "anaconda"),
     "hackage": ("haskell",),
@@ -30,9 +40,21 @@ _ALIASES: Mapping[str, tuple[str, ...]] = {
     "deb": ("debian", "ubuntu", "dpkg", "distroless"),
     "rpm": (
         *("redhat", "rhel", "centos", "rocky", "alma", "almalinux", "fedora", "oracle", "ol", "amazon", "amzn", "suse"),
-        *("opensuse", "sles", "photon", "cbl-mariner", "azurelinux", "mariner", "amazonlinux", "oraclelinux"),
+        *(
+            "opensuse",
+            "opensuse-leap",
+            "opensuse.leap",
+            "sles",
+            "slem",
+            "photon",
+            "cbl-mariner",
+            "azurelinux",
+            "mariner",
+            "amazonlinux",
+            "oraclelinux",
+        ),
     ),
-    "apk": ("alpine", "wolfi", "chainguard", "alpine-pkg"),
+    "apk": ("alpine", "wolfi", "chainguard", "alpine-pkg", "minimos"),
     "alpm": ("arch", "archlinux"),
     "github": ("githubactions", "github-actions", "actions", "github-action"),
     "docker": ("image", "docker-image"),
@@ -84,6 +106,7 @@ def purl_type(ecosystem: Any) -> str | None:
     if words is None:
         return None
     word = words.strip().lower()
+    word = word.removeprefix("linux:")  # Snyk: linux:alpine:3.19
     found = TYPES.get(word) or TYPES.get(word.split(":", 1)[0]) or TYPES.get(word.split(" ", 1)[0])
     return found or TYPES.get(word.replace("_", "-"))
 

@@ -217,7 +217,17 @@ def _rows(candidate: Candidate, content: Body) -> Iterator[dict[str, Any]]:
     header = rule.header(content) if isinstance(rule, CsvShape) else None
     if header is None:
         header = content.csv_headers[0]
-    return rows(content.bytes, header)
+    return rows(content.bytes, header._replace(columns=_as_mapped(header.columns, candidate)))
+
+
+def _as_mapped(columns: tuple[str, ...], candidate: Candidate) -> tuple[str, ...]:
+    """Return the columns as the format's maps and its rule spell them: ``plugin id`` may be meant by ``Plugin ID``."""
+    rule = candidate.format.format.detect
+    known = {name for each in candidate.format.maps for name in each.names}
+    if isinstance(rule, CsvShape):
+        known.update((*rule.columns, *rule.any_of))
+    meant = {name.lower(): name for name in sorted(known)}
+    return tuple(name if name in known else meant.get(name.lower(), name) for name in columns)
 
 
 def _one_scan(candidate: Candidate, content: Body, reading: Reading) -> ParsedScan:

@@ -4,6 +4,8 @@ An element becomes an object: its attributes under ``@name``, its children under
 its text under ``#text``. One without attributes and children is just its text. Namespaces are dropped from names.
 """
 
+import re
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -15,6 +17,13 @@ from defusedxml.ElementTree import DefusedXMLParser  # type: ignore[import-untyp
 from sluice_normaliser.kit.containers.elements import Objects, local
 from sluice_normaliser.kit.model import ReportError
 from sluice_shared.contracts.events import RejectReason
+
+_BLANKS = frozenset({9, 10, 13})
+_CONTROLS = bytes(set(range(32)) - _BLANKS)
+_ILLEGAL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+_REFERENCE = re.compile(rb"&#(?:x([0-9A-Fa-f]{1,12})|([0-9]{1,12}));")
+_NO_CHARACTERS = (range(0x20), range(0xD800, 0xE000), range(0xFFFE, 0x10000))
+_INSTEAD = "\ufffd".encode()
 
 _CHUNK = 1 << 18
 _HEAD = 1 << 16
@@ -35,7 +44,7 @@ class XmlDocument:
     """One document in UTF-8, whatever it declares. ``stream`` yields the records; ``root`` is the rest so far."""
 
     def __init__(self, body: bytes) -> None:
-        self._body = body
+        self._body = legal(body)
         self.root: dict[str, Any] = {}
 
     def whole(self) -> dict[str, Any]:
@@ -72,6 +81,26 @@ class XmlDocument:
         objects.advance(ended=True)
         self.root = objects.root
         yield from objects.done
+
+
+def legal(body: bytes) -> bytes:
+    """Return the body with U+FFFD for what XML cannot hold, which responses and output of targets often do hold.
+
+    That are most control characters, U+FFFE and U+FFFF, and references to them; and blanks before the declaration.
+    """
+    if body[:1].isspace():
+        body = body.lstrip()
+    if len(body.translate(None, _CONTROLS)) != len(body) or b"\xef\xbf" in body:
+        body = _ILLEGAL.sub(_INSTEAD, body)
+    if b"&#" in body:
+        body = _REFERENCE.sub(lambda found: _INSTEAD if _is_illegal(found) else found.group(), body)
+    return body
+
+
+def _is_illegal(reference: re.Match[bytes]) -> bool:
+    hexadecimal, decimal = reference.groups()
+    number = int(hexadecimal, 16) if hexadecimal else int(decimal)
+    return number > sys.maxunicode or (number not in _BLANKS and any(number in span for span in _NO_CHARACTERS))
 
 
 class _RootReached(Exception):  # noqa: N818 - no error
@@ -166,7 +195,7 @@ def head(body: bytes) -> Head | None:
     parser.parser.StartElementHandler = target.start
     parser.parser.EndElementHandler = target.end
     with suppress(ParseError, DefusedXmlException, ValueError, LookupError):
-        parser.feed(body[:_HEAD])
+        parser.feed(legal(body[:_HEAD]))
     if not target.root:
         return None
     return Head(target.root, target.namespace, frozenset(target.paths), target.values)

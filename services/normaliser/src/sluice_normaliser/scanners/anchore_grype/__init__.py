@@ -1,5 +1,6 @@
 """Grype: finds known vulnerabilities in container images, file systems and SBOMs."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from sluice_normaliser.kit import (
@@ -7,6 +8,7 @@ from sluice_normaliser.kit import (
     Format,
     JsonShape,
     Map,
+    Reading,
     ScanMap,
     ScannerSpec,
     by,
@@ -17,6 +19,7 @@ from sluice_normaliser.kit import (
     epss,
     fix,
     ident,
+    image_key,
     image_name,
     lookup,
     matching,
@@ -29,7 +32,8 @@ from sluice_normaliser.kit import (
     vex,
     when,
 )
-from sluice_shared.contracts.finding import ImageRef, Kind, ObservationStatus
+from sluice_normaliser.kit.shapes import objs
+from sluice_shared.contracts.finding import ImageRef, Kind, Observation, ObservationStatus
 
 _SETUP = """
 ```sh
@@ -212,6 +216,21 @@ _ROW = Map(
 )
 _SCAN = ScanMap(name="descriptor.name", version="descriptor.version", scanned_at="descriptor.timestamp")
 _MAPS = (_matches("matches[]", ignored=False), _matches("ignoredMatches[]", ignored=True))
+_COMPILED = tuple(each_.compile() for each_ in _MAPS)
+
+
+def _several(document: Any, reading: Reading) -> Iterator[Observation]:
+    """Yield the observations of reports one after the other; where they are of several images, each is an asset."""
+    reports = objs(document)
+    several = len(reports) > 1
+    for report in reports:
+        for inner in _COMPILED:
+            for observation in inner.run((None, report), reading):
+                if several and observation.asset is None:
+                    observation.asset = image_key(observation)
+                yield observation
+
+
 _DETAILS = ("[].matchDetails", "[].match-details", "[].relatedVulnerabilities")
 
 SPEC = ScannerSpec(
@@ -241,10 +260,17 @@ SPEC = ScannerSpec(
                 root="object",
                 has=("matches",),
                 any_of=("matches[].vulnerability.id", "ignoredMatches[].vulnerability.id", "source.target"),
+                lacks=("matches[].Cycle",),
                 weight=1,
             ),
             scan=_SCAN,
             maps=_MAPS,
+        ),
+        Format(
+            name="grype-json-list",
+            container=("json", "jsonl"),
+            detect=JsonShape(root="array", has=("[].matches", "[].source"), match={"[].descriptor.name": "^grype$"}),
+            parse=_several,
         ),
         Format(
             name="grype-jsonl",

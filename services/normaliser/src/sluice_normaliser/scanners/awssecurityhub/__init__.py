@@ -47,7 +47,7 @@ SPEC = ScannerSpec(
         Format(
             name="security-hub-json-list",
             container=("json", "jsonl"),
-            detect=JsonShape(any_of=tuple(f"[].{field}" for field in _FIELDS), weight=-3),
+            detect=JsonShape(has=tuple(f"[].{field}" for field in _FIELDS), weight=-4),
             maps=(findings("[]"),),
         ),
         Format(

@@ -1,5 +1,6 @@
 """What a vulnerability of a dependency says, in each format of the report."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sluice_normaliser.kit import (
@@ -18,6 +19,7 @@ from sluice_normaliser.kit import (
     split,
     suppression,
     template,
+    when,
 )
 from sluice_normaliser.kit.path import items_of
 from sluice_normaliser.kit.shapes import obj, words
@@ -104,6 +106,28 @@ def _cpe(named: Any) -> str | None:
     return next((found for found in ids if found and found.startswith("cpe:")), None)
 
 
+def _of_cpe(part: str, *named: Any) -> str | None:
+    """Return the vendor, the product or the version of the first CPE there is."""
+    told = next(filter(None, map(_cpe, named)), None)
+    if told is None:
+        return None
+    bare = told.removeprefix("cpe:2.3:").removeprefix("cpe:/").replace("\\", "")
+    said = dict(zip(("part", "vendor", "product", "version"), bare.split(":"), strict=False)).get(part)
+    return None if said in {None, "", "*", "-"} else said
+
+
+def _shown(sort: str) -> Callable[[Any], str | None]:
+    """Return a function that gives the product or the version that the first evidence of it tells."""
+
+    def find(collected: Any) -> str | None:
+        listed = [*items_of(obj(collected).get("evidence")), *items_of(obj(collected).get(f"{sort}Evidence"))]
+        told = [each_ for each_ in listed if isinstance(each_, dict) and words(each_.get("@type") or sort) == sort]
+        typed = [each_ for each_ in told if "@type" in each_ or "type" in each_]
+        return next((value for each_ in typed if (value := words(each_.get("value")))), None)
+
+    return find
+
+
 def _old_name(named: Any, part: str) -> str | None:
     """Return a part of ``group:artifact:1.0`` in parentheses, as reports before version 5 name a package."""
     for each_ in items_of(named):
@@ -139,7 +163,24 @@ def _location(dependency: str, packages: str, named: str, software: str) -> firs
             **versions,
             **where,
         ),
-        package(name=f"{dependency}.fileName", cpe=call(_cpe, named), **versions, **where),
+        package(
+            name=call(lambda *told: _of_cpe("product", *told), named, old),
+            namespace=call(lambda *told: _of_cpe("vendor", *told), named, old),
+            version=call(lambda *told: _of_cpe("version", *told), named, old),
+            cpe=call(lambda *told: next(filter(None, map(_cpe, told)), None), named, old),
+            **versions,
+            **where,
+        ),
+        when(
+            call(_shown("version"), f"{dependency}.evidenceCollected"),
+            package(
+                name=call(_shown("product"), f"{dependency}.evidenceCollected"),
+                version=call(_shown("version"), f"{dependency}.evidenceCollected"),
+                **versions,
+                **where,
+            ),
+        ),
+        package(name=f"{dependency}.fileName", **versions, **where),
         code(**where),
     )
 

@@ -3,6 +3,8 @@
 from sluice_normaliser.kit import CsvShape, Format, ScanMap, ScannerSpec, XmlShape, call, template
 from sluice_normaliser.scanners.qualys.assets import read as read_assets
 from sluice_normaliser.scanners.qualys.maps import DETECTION, DETECTION_ROW, PCI_ROW, ROW
+from sluice_normaliser.scanners.qualys_infrascan_webgui.maps import MAPS as OF_SCAN
+from sluice_normaliser.scanners.qualys_infrascan_webgui.maps import finished, header
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -43,6 +45,14 @@ SPEC = ScannerSpec(
                 complete=call(lambda warned: not warned, "RESPONSE.WARNING"),
             ),
             maps=(DETECTION,),
+        ),
+        Format(
+            name="qualys-scan-xml-named",  # without a name it is of qualys_infrascan_webgui
+            container="xml",
+            detect=XmlShape(root="SCAN", any_of=("HEADER.KEY", "IP", "ERROR"), weight=-1),
+            records="IP",
+            scan=ScanMap(scanned_at=call(header("DATE"), "HEADER"), failure=call(finished, "HEADER", "ERROR")),
+            maps=OF_SCAN,
         ),
         Format(
             name="qualys-detections-csv",

@@ -61,9 +61,21 @@ DETECTION = Map(
 
 _NAMES = (_cell("DNS"), _cell("FQDN"), _cell("NetBIOS"), "IP")
 
+
+def _is_row(qid: Any, title: Any) -> bool:
+    """Return False for what is no detection: lines of a footer, and the header again where reports were joined."""
+    told = words.said(qid) or words.said(title)
+    return told is not None and told.upper() != "QID"
+
+
+def _other(name: Any, known: Any) -> str | None:
+    told = words.said(name)
+    return told if told != words.said(known) else None
+
+
 ROW = Map(
     kind=Kind.HOST,
-    where="QID | Title",
+    where=call(_is_row, "QID", "Title"),
     rule_id=template("QID-{QID}"),
     rule_name="Title",
     title="Title",
@@ -84,6 +96,7 @@ ROW = Map(
         protocol=call(words.protocol, "Protocol"),
         os=_cell("OS"),
     ),
+    related_locations=host(host=call(_other, "FQDN", "DNS")),
     ratings=(
         rating(
             const("qualys"),
@@ -121,7 +134,7 @@ def _exception(said: Any, passed: Any, sort: Any) -> Said:
 
 PCI_ROW = Map(
     kind=Kind.HOST,
-    where="QID | VULN TITLE",
+    where=call(_is_row, "QID", "VULN TITLE"),
     rule_id=template("QID-{QID}"),
     rule_name="VULN TITLE",
     title="VULN TITLE",

@@ -32,10 +32,12 @@ def old_version(document: Any, _: Reading) -> Iterator[ParsedScan]:
 def read(document: Any, reading: Reading) -> list[ParsedScan]:
     """Return the scans of a log; runs of one tool and category are one scan.
 
-    Raises ReportError SCANNER_FAILED when every run says that it failed and none has a result.
+    Raises ReportError SCANNER_FAILED when no run was successful, one says that it failed, and none has a result.
     """
     scans: dict[tuple[str, str], ParsedScan] = {}
-    for run in objs(items_of(document.get("runs"))):
+    runs = objs(items_of(document.get("runs")))
+    said = any(_says_that_it_failed(run) for run in runs)
+    for run in runs:
         scan = _scan(run, reading)
         known = scans.get((scan.scanner, scan.category))
         if known is None:
@@ -43,7 +45,7 @@ def read(document: Any, reading: Reading) -> list[ParsedScan]:
         else:
             _join(known, scan)
     found = list(scans.values())
-    if found and not any(scan.successful or scan.observations for scan in found):
+    if said and not any(scan.successful or scan.observations for scan in found):
         raise ReportError(
             RejectReason.SCANNER_FAILED,
             f"the scan failed and shows nothing: {found[0].failure}. Look at the scanner's log; nothing is resolved",
@@ -108,11 +110,20 @@ def _time(run: dict[str, Any]) -> datetime | None:
     return max(times, default=None)
 
 
+def _says_that_it_failed(run: dict[str, Any]) -> bool:
+    invocations = objs(run.get("invocations"))
+    told = [each for invocation in invocations for each in objs(invocation.get("toolExecutionNotifications"))]
+    return any(invocation.get("executionSuccessful") is False for invocation in invocations) or any(
+        each.get("level") == "error" for each in told
+    )
+
+
 def _outcome(run: dict[str, Any], driver: dict[str, Any], scan: ParsedScan) -> None:
     """Set whether the run was successful and complete.
 
     An error among ``toolExecutionNotifications`` means that results are wrong or missing (§3.58.6), so such a run is
-    not complete. A run without ``results`` is not one that found nothing, which has an empty array (§3.14.23).
+    not complete. A run without ``results`` is not one that found nothing, which has an empty array (§3.14.23); yet
+    some tools write none where they found nothing, so that such a run is taken, and resolves nothing.
     """
     invocations = objs(run.get("invocations"))
     strings = obj(driver.get("globalMessageStrings"))

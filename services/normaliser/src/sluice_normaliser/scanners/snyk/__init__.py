@@ -3,7 +3,9 @@
 from typing import Any
 
 from sluice_normaliser.kit import FAILED, Format, Group, JsonShape, ScanMap, ScannerSpec, call
+from sluice_normaliser.kit.path import items_of
 from sluice_normaliser.scanners._notices import notice
+from sluice_normaliser.scanners.sarif.log import read
 from sluice_normaliser.scanners.snyk.maps import (
     AGGREGATED_ISSUES,
     BINARIES,
@@ -13,6 +15,7 @@ from sluice_normaliser.scanners.snyk.maps import (
     OF_APPLICATIONS,
     OF_PROJECT,
     REMOVED_ISSUES,
+    UNMANAGED,
 )
 from sluice_shared.contracts.finding import Kind
 
@@ -30,6 +33,12 @@ def _errors(projects: Any) -> str | None:
     listed = projects if isinstance(projects, list) else [projects]
     told = [str(each.get("error")) for each in listed if isinstance(each, dict) and each.get("error")]
     return "; ".join(told[:5]) or None
+
+
+def _refusal(projects: Any) -> str | None:
+    """Return the errors of projects of which none was tested; one of many may stand far down the list."""
+    tested = any(isinstance(each, dict) and "vulnerabilities" in each for each in items_of(projects))
+    return None if tested else _errors(projects)
 
 
 SPEC = ScannerSpec(
@@ -67,6 +76,12 @@ SPEC = ScannerSpec(
             maps=(Group(each="[]", maps=(MISCONFIGURATIONS,)),),
         ),
         Format(
+            name="snyk-sarif",  # of any of Snyk's products; the exchange format is for who does not name the scanner
+            container="json",
+            detect=JsonShape(root="object", has=("runs",), match={"runs[].tool.driver.name": r"^Snyk"}),
+            scans=read,
+        ),
+        Format(
             name="snyk-api-1",
             container="json",
             detect=JsonShape(
@@ -76,6 +91,12 @@ SPEC = ScannerSpec(
                 weight=2,
             ),
             maps=(Group(each="[]", maps=OF_API),),
+        ),
+        Format(
+            name="snyk-json-unmanaged",
+            container="json",
+            detect=JsonShape(has=("[].issues", "[].issuesData"), lacks=("[].vulnerabilities",), weight=2),
+            maps=(Group(each="[]", maps=(UNMANAGED,)),),
         ),
         Format(
             name="snyk-api-1-aggregated",
@@ -89,7 +110,7 @@ SPEC = ScannerSpec(
             detect=JsonShape(
                 has=("[].ok", "[].error", "[].path"), lacks=("[].vulnerabilities", "[].infrastructureAsCodeIssues")
             ),
-            scan=ScanMap(refuse=call(_errors, "$")),
+            scan=ScanMap(refuse=call(_refusal, "$"), failure=call(_errors, "$")),
             maps=(Group(each="[]", maps=OF_PROJECT),),
         ),
         Format(

@@ -212,6 +212,46 @@ BINARIES = Map(
     published_at=_of_issue("publicationTime"),
 )
 
+
+def _of_data(field: str) -> call:
+    """Return what the data of an issue say, which stand beside the issues of a project without a package manager."""
+
+    def find(data: Any, name: Any) -> Any:
+        return obj(obj(data).get(str(name))).get(field)
+
+    return call(find, peek("^.issuesData"), "issueId")
+
+
+def _files(signatures: Any, name: Any, version: Any) -> str | None:
+    paths = items_of(obj(obj(signatures).get(f"{name}@{version}")).get("filePaths"))
+    return paths[0] if paths and isinstance(paths[0], str) else None
+
+
+UNMANAGED = Map(
+    each="issues[]",
+    kind=Kind.SCA,
+    rule_id="issueId",
+    title=first(join(_of_data("title"), "pkgName", sep=" in "), "issueId"),
+    description=_of_data("description"),
+    severity=[_of_data("severityWithCritical"), _of_data("severity")],
+    identifiers=(ident("issueId", "snyk"), ident(call(_alternatives, _of_data("identifiers")), "vendor")),
+    cwes=call(lambda named: obj(named).get("CWE"), _of_data("identifiers")),
+    location=package(
+        name="pkgName",
+        version="pkgVersion",
+        fixed_versions=first("fixInfo.nearestFixedInVersion", _of_data("fixedIn")),
+        affected_range=call(_range, _of_data("semver")),
+        path=call(_files, peek("^.fileSignaturesDetails | ^.depsFilePaths"), "pkgName", "pkgVersion"),
+    ),
+    ratings=rating(
+        const("snyk"), vector=_of_data("CVSSv3"), score=_of_data("cvssScore"), severity=_of_data("severity")
+    ),
+    references=_of_data("url"),
+    exploit_maturity=first(_of_data("exploitMaturity"), _of_data("exploit")),
+    published_at=_of_data("publicationTime"),
+)
+"""An issue of ``snyk test --unmanaged``, for code in C and C++."""
+
 MISCONFIGURATIONS = Map(
     each="infrastructureAsCodeIssues[]",
     kind=Kind.IAC,

@@ -174,7 +174,11 @@ def _map(path: str, sort: Any, **more: Any) -> Map:
             end_line="textRange.endLine",
             end_column=call(_one_more, "textRange.endOffset"),
         ),
-        related_locations=package(name=matching("message", r"^Filename: ([^|]+?) *\|"), path=_PLACE),
+        related_locations=package(
+            name=matching("message", r"^Filename: ([^|]+?)(?::\d[^|:]*?)? *\|"),
+            version=matching("message", r"^Filename: [^|]+?:(\d[^|:]*?) *\|"),
+            path=_PLACE,
+        ),
         ratings=rating(const("dependency_check"), score=matching("message", r"\| CVSS Score: ([\d.]+)")),
         code_flows=each(
             "flows[]",

@@ -5,6 +5,7 @@ from typing import Any
 from sluice_normaliser.kit import (
     Map,
     Said,
+    by,
     call,
     const,
     epss,
@@ -97,7 +98,7 @@ ROW = _row(
     rule_id="Plugin ID | Plugin",
     rule_name="Name | Plugin Name",
     title="Name | Plugin Name",
-    severity="Risk | Severity | Risk Factor",
+    severity=[by("Risk | Severity | Risk Factor"), by("Risk | Severity", "0-4")],
     status=call(_state, "Vulnerability State", const(None), "Risk | Severity"),
     location=first(
         url(url=call(web, "Host", const(None))),
@@ -138,7 +139,7 @@ ROW_OF_PLATFORM = Map(
     rule_name=_d("name"),
     title=_d("name"),
     description=sections(_d("synopsis"), _d("description")),
-    severity=f"severity | {_d('severity')}",
+    severity=[by(f"severity | {_d('severity')}"), by("severity", "0-4")],
     status=call(_state, "state", "risk_modified", "severity"),
     identifiers=(
         split(_d("cve")),
@@ -150,7 +151,7 @@ ROW_OF_PLATFORM = Map(
     location=host(
         host=f"{_asset('display_fqdn')} | {_asset('host_name')} | {_asset('name')} | {_asset('display_ipv4_address')}",
         ip=f"{_asset('display_ipv4_address')} | {_asset('display_ipv6_address')}",
-        port="port",
+        port=f"port | {_asset('port')}",
         protocol=call(_upper_free, "protocol"),
         mac=_asset("display_mac_address"),
         os=_asset("operating_system"),

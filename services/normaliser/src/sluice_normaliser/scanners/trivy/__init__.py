@@ -1,10 +1,13 @@
 """Trivy: vulnerabilities, misconfigurations, secrets and licences in images, files, repositories and clusters."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from sluice_normaliser.kit import CLEAN, Format, Group, JsonShape, ScanMap, ScannerSpec, call
+from sluice_normaliser.kit import CLEAN, Format, Group, JsonShape, Reading, ScanMap, ScannerSpec, call
+from sluice_normaliser.kit.assets import image_key
+from sluice_normaliser.kit.shapes import obj, objs, words
 from sluice_normaliser.scanners.trivy.maps import RESULT_MAPS
-from sluice_shared.contracts.finding import Kind
+from sluice_shared.contracts.finding import Kind, Observation
 
 _SETUP = """
 ```sh
@@ -19,6 +22,27 @@ it then counts as suppressed.
 _RECORDS = ("Vulnerabilities", "Misconfigurations", "Secrets", "Licenses")
 _RESOURCES = ("Resources", "Findings", "Vulnerabilities", "Misconfigurations")
 """Where the resources of a cluster stand: with all of it, in the summary, and (the last two) before version 0.38."""
+
+
+_ATTESTED = ("scanner.result.ArtifactName", "scanner.result.ArtifactType", "scanner.result.Results[].Target")
+_REPORT = Group(each="Results[]", maps=RESULT_MAPS).compile()
+
+
+def _attested(document: Any, reading: Reading) -> Iterator[Observation]:
+    """Yield the observations of the report within a record of Cosign (``--format cosign-vuln``) or its attestation."""
+    record = obj(document.get("predicate")) or document
+    yield from _REPORT.run((None, obj(obj(record.get("scanner")).get("result"))), reading)
+
+
+def _several(document: Any, reading: Reading) -> Iterator[Observation]:
+    """Yield the observations of reports one after the other; where they are of several images, each is an asset."""
+    reports = objs(document)
+    several = len({words(each.get("ArtifactName")) for each in reports}) > 1
+    for report in reports:
+        for observation in _REPORT.run((None, report), reading):
+            if several and observation.asset is None:
+                observation.asset = image_key(observation)
+            yield observation
 
 
 def _errors(*lists: list[Any]) -> str | None:
@@ -102,6 +126,21 @@ SPEC = ScannerSpec(
                 lacks=("ArtifactName", "ClusterName"),
             ),
             maps=(Group(each="Results[]", maps=(Group(each="Results[]", maps=RESULT_MAPS),)),),
+        ),
+        Format(
+            name="trivy-json-2-list",
+            container=("json", "jsonl"),
+            detect=JsonShape(root="array", has=("[].ArtifactName", "[].Results")),
+            parse=_several,
+        ),
+        Format(
+            name="trivy-cosign-vuln",
+            container="json",
+            detect=JsonShape(
+                root="object", any_of=(*_ATTESTED, *(f"predicate.{path}" for path in _ATTESTED)), weight=2
+            ),
+            scan=ScanMap(scanned_at="metadata.scanFinishedOn | predicate.metadata.scanFinishedOn"),
+            parse=_attested,
         ),
         Format(
             name="trivy-json-1",

@@ -193,7 +193,7 @@ SPEC = ScannerSpec(
             detect=JsonShape(
                 match={"[].logger": "^trufflehog$"}, lacks=("[].SourceMetadata", "[].Raw"), has=("[].level", "[].msg")
             ),
-            scan=ScanMap(refuse=call(_refusal, "$")),
+            scan=ScanMap(refuse=call(_refusal, "$"), failure=call(_failure, "$")),
             maps=(_RESULT,),
         ),
         Format(
