@@ -3,6 +3,7 @@
 from typing import Any
 
 from sluice_normaliser.kit import (
+    CLEAN,
     Format,
     JsonShape,
     Map,
@@ -139,6 +140,7 @@ SPEC = ScannerSpec(
     aliases=("google_artifact_analysis", "gcloud"),
     homepage="https://cloud.google.com/artifact-analysis/docs",
     setup=_SETUP,
+    trivial={"[]": CLEAN},
     formats=(
         Format(
             name="gcloud-describe-json",

@@ -163,6 +163,7 @@ SPEC = ScannerSpec(
                     "total_occurrences",
                     "secrets_engine_version",
                     "entities_with_incidents",
+                    "results[].incidents[].occurrences",
                     "scans[].entities_with_incidents",
                     "scans[].scans[].entities_with_incidents",
                 ),
