@@ -63,8 +63,8 @@ def _observe(
     tracking = obj(head.get("tracking"))
     cvss = _ratings(vulnerability, key, words(obj(head.get("publisher")).get("name")))
     graded = next((each.severity for each in cvss if each.severity), None) or _impact(vulnerability, key)
+    graded = graded or words(obj(head.get("aggregate_severity")).get("text"))
     scored = next((grade(each.score, "cvss") for each in cvss if each.score is not None), None)
-    graded = graded or words(obj(head.get("aggregate_severity")).get("text")) or scored
     links = [*objs(vulnerability.get("references")), *objs(head.get("references"))]
     return reading.observe(
         kind=Kind.SCA,
@@ -72,7 +72,7 @@ def _observe(
         title=words(vulnerability.get("title")) or words(vulnerability.get("cve")) or words(head.get("title")),
         description=_notes(vulnerability, {"description", "summary", "details", "general", "faq"}),
         message=_notes(vulnerability, {"other"}),
-        severity=graded,
+        severity=graded or scored,
         status=Said(status, state),
         identifiers=_identifiers(vulnerability, tracking),
         cwes=[obj(each).get("id") for each in (vulnerability.get("cwe"), *items_of(vulnerability.get("cwes")))],

@@ -28,8 +28,8 @@ _SETUP = """
 infer run -- make
 sluice push infer-out/report.json --asset repo:github.com/acme/shop --scanner infer
 ```
-`--sarif` (`infer-out/report.sarif`) and what it prints (`report.txt`) do, too. Without `--fail-on-issue` Infer ends with
-status 0 whatever it found.
+`--sarif` (`infer-out/report.sarif`) and what it prints (`report.txt`) do, too. Without `--fail-on-issue` Infer ends
+with status 0 whatever it found.
 """
 
 
