@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sluice_normaliser.kit import Format, JsonShape, Reading, ScanMap, ScannerSpec, XmlShape, call
+from sluice_normaliser.kit import Format, JsonShape, Reading, ScanMap, ScannerSpec, XmlShape, call, matching
 from sluice_normaliser.scanners.sslyze.old import modern
 from sluice_normaliser.scanners.sslyze.server import observations, unreachable
 from sluice_shared.contracts.finding import Kind, Observation
@@ -49,7 +49,7 @@ SPEC = ScannerSpec(
             name="sslyze-xml",
             container="xml",
             detect=XmlShape(root="document", any_of=("@SSLyzeVersion", "results.target", "invalidTargets")),
-            scan=ScanMap(version="@SSLyzeVersion", failure=call(_unreachable, "$")),
+            scan=ScanMap(version=matching("@SSLyzeVersion", r"(\d[\w.]*)"), failure=call(_unreachable, "$")),
             parse=_observations,
         ),
     ),

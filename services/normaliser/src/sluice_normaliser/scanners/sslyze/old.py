@@ -68,7 +68,7 @@ def _result(name: str, said: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     if problem:
         return check, {"status": "ERROR", "error_reason": problem}
     if known:
-        inner = obj(said.get(known[1]))
+        inner = _holding(said, known[1], next(iter(known[2].values())))
         return check, {key: _meant(inner.get(attribute)) for key, attribute in known[2].items()}
     if name in _PROTOCOLS:
         return check, {"accepted_cipher_suites": _ciphers(said)}
@@ -78,6 +78,12 @@ def _result(name: str, said: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         methods = [obj(each).get("@isSupported") for each in items_of(said.get("compressionMethod"))]
         return check, {"supports_compression": any(_meant(each) is not False for each in methods)}
     return check, {key: value for key, value in said.items() if key != "@title"}
+
+
+def _holding(said: dict[str, Any], name: str, attribute: str) -> dict[str, Any]:
+    """Return the element that tells a result: old versions give it the name of the check."""
+    inside = [obj(said.get(name)), *(obj(each) for value in said.values() for each in items_of(value))]
+    return next((each for each in inside if attribute in each), {})
 
 
 def _meant(value: Any) -> Any:
