@@ -167,8 +167,9 @@ SPEC = ScannerSpec(
             detect=JsonShape(
                 root="object",
                 has=("banner",),
+                any_of=("interesting_findings", "scan_aborted", "target_url", "start_time", "version", "plugins"),
                 match={"banner.description": "WordPress Security Scanner"},
-                weight=2,
+                weight=1,
             ),
             scan=_SCAN,
             maps=_MAPS,
