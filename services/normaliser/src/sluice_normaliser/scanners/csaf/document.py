@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sluice_normaliser.kit import Reading, Said, construct, grade, references
+from sluice_normaliser.kit import Grade, Reading, Said, construct, grade, references
 from sluice_normaliser.kit.cvss import rating
 from sluice_normaliser.kit.identifiers import identifiers
 from sluice_normaliser.kit.packages import complete
@@ -62,9 +62,10 @@ def _observe(
     status, meant = _STATUSES.get(state or "", (ObservationStatus.OPEN, state or "affected"))
     tracking = obj(head.get("tracking"))
     cvss = _ratings(vulnerability, key, words(obj(head.get("publisher")).get("name")))
-    graded = next((each.severity for each in cvss if each.severity), None) or _impact(vulnerability, key)
-    graded = graded or words(obj(head.get("aggregate_severity")).get("text"))
+    graded: str | Grade | None = next((each.severity for each in cvss if each.severity), None)
+    graded = graded or _impact(vulnerability, key)
     scored = next((grade(each.score, "cvss") for each in cvss if each.score is not None), None)
+    graded = graded or words(obj(head.get("aggregate_severity")).get("text")) or scored
     links = [*objs(vulnerability.get("references")), *objs(head.get("references"))]
     return reading.observe(
         kind=Kind.SCA,
@@ -72,7 +73,7 @@ def _observe(
         title=words(vulnerability.get("title")) or words(vulnerability.get("cve")) or words(head.get("title")),
         description=_notes(vulnerability, {"description", "summary", "details", "general", "faq"}),
         message=_notes(vulnerability, {"other"}),
-        severity=graded or scored,
+        severity=graded,
         status=Said(status, state),
         identifiers=_identifiers(vulnerability, tracking),
         cwes=[obj(each).get("id") for each in (vulnerability.get("cwe"), *items_of(vulnerability.get("cwes")))],
