@@ -7,12 +7,14 @@ from sluice_normaliser.kit import (
     Format,
     JsonShape,
     Map,
+    ScanMap,
     ScannerSpec,
     by,
     call,
     const,
     first,
     host,
+    peek,
     rating,
     sections,
     split,
@@ -39,6 +41,11 @@ _STATUSES = {
     "informative": ObservationStatus.INFORMATIONAL,
     "closed": ObservationStatus.FIXED,
 }
+
+
+def _is_all(data: Any, following: Any) -> bool:
+    """Return False for a single report and for a page that another one follows: they close nothing."""
+    return isinstance(data, list) and not following
 
 
 def _web(name: Any) -> str | None:
@@ -129,6 +136,7 @@ SPEC = ScannerSpec(
                 ),
                 weight=2,
             ),
+            scan=ScanMap(complete=call(_is_all, peek("data"), "links.next")),
             maps=(_reports("data[]"),),
         ),
         Format(
