@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from sluice_normaliser.kit import Map, call, const, each, fix, ident, package, rating, split
+from sluice_normaliser.kit.path import items_of
 from sluice_normaliser.kit.shapes import obj, words
 from sluice_shared.contracts.finding import Kind
 
@@ -57,7 +58,7 @@ def _is_other(finding: Any, path: Any) -> bool:
 def _version(findings: Any, path: Any) -> str | None:
     """Return the version of the finding that a path belongs to, else of the first."""
     listed = [obj(each_) for each_ in findings] if isinstance(findings, list) else []
-    own = [each_ for each_ in listed if path in (each_.get("paths") or ())]
+    own = [each_ for each_ in listed if path in items_of(each_.get("paths"))]
     return next((found for found in (words(each_.get("version")) for each_ in [*own, *listed]) if found), None)
 
 

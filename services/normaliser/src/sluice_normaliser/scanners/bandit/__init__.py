@@ -21,6 +21,7 @@ from sluice_normaliser.kit import (
 )
 from sluice_normaliser.kit.coerce import text
 from sluice_normaliser.kit.path import items_of
+from sluice_normaliser.scanners.bandit.page import PAGE
 from sluice_shared.contracts.finding import Kind
 
 _NUMBERED = re.compile(r"(?P<line>\d+) ?(?P<code>.*)")
@@ -30,8 +31,8 @@ _SETUP = """
 bandit -r . -f json -o bandit.json
 sluice push bandit.json --asset repo:github.com/acme/shop
 ```
-`-f csv`, `xml` and `sarif` do, too, but tell less. Bandit ends with status 1 when it found something; that is no
-failure.
+`-f csv`, `xml`, `html` and `sarif` do, too, but tell less. Bandit ends with status 1 when it found something; that is
+no failure.
 """
 
 
@@ -156,5 +157,6 @@ SPEC = ScannerSpec(
                 ),
             ),
         ),
+        PAGE,
     ),
 )

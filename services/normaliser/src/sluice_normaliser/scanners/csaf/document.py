@@ -193,5 +193,9 @@ def _identifiers(vulnerability: dict[str, Any], tracking: dict[str, Any]) -> lis
 
 
 def _notes(vulnerability: dict[str, Any], categories: set[str]) -> str | None:
-    found = [words(each.get("text")) for each in objs(vulnerability.get("notes")) if each.get("category") in categories]
+    found = [
+        words(each.get("text"))
+        for each in objs(vulnerability.get("notes"))
+        if words(each.get("category")) in categories
+    ]
     return "\n\n".join(text for text in found if text) or None

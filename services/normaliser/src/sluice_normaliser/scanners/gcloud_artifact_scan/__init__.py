@@ -3,6 +3,7 @@
 from typing import Any
 
 from sluice_normaliser.kit import (
+    CLEAN,
     Format,
     JsonShape,
     Map,
@@ -62,12 +63,18 @@ def _version(said: Any) -> str | None:
     )
 
 
-def _image(part: str) -> call:
+def _image(part: str, up: str) -> call:
     def find(address: Any) -> str | None:
         told = (words(address) or "").removeprefix("https://")
         return getattr(image_name(told), part) if told else None
 
-    return call(find, "^.resourceUri")
+    return call(find, f"{up}resourceUri")
+
+
+def _has_no_issue(vulnerability: Any) -> bool:
+    """Return whether an occurrence is a vulnerability that names no package; others are no vulnerabilities."""
+    about = obj(vulnerability)
+    return bool(about) and not about.get("packageIssue")
 
 
 def _unfinished(found: Any) -> str | None:
@@ -79,23 +86,25 @@ def _unfinished(found: Any) -> str | None:
     return None
 
 
-def _vulnerabilities(path: str) -> Map:
-    """Return the map of the issues of packages; one step up is the occurrence of the vulnerability."""
+def _map(path: str, up: str, **more: Any) -> Map:
+    """Return the map of the issues of packages; ``up`` leads to the occurrence of the vulnerability."""
     return Map(
         each=path,
         kind=Kind.CONTAINER,
-        rule_id=call(_note, "^.noteName", peek("^.vulnerability.shortDescription")),
-        title="^.vulnerability.shortDescription",
-        description="^.vulnerability.longDescription",
-        severity=["effectiveSeverity", "^.vulnerability.effectiveSeverity", "^.vulnerability.severity"],
-        status=call(lambda state: _VEX.get(words(state) or ""), "^.vulnerability.vexAssessment.state"),
+        rule_id=call(_note, f"{up}noteName", peek(f"{up}vulnerability.shortDescription")),
+        title=f"{up}vulnerability.shortDescription",
+        description=f"{up}vulnerability.longDescription",
+        severity=["effectiveSeverity", f"{up}vulnerability.effectiveSeverity", f"{up}vulnerability.severity"],
+        status=call(lambda state: _VEX.get(words(state) or ""), f"{up}vulnerability.vexAssessment.state"),
         identifiers=(
             ident(
-                call(_note, "^.noteName", peek("^.vulnerability.shortDescription")), "vendor", source=const("google")
+                call(_note, f"{up}noteName", peek(f"{up}vulnerability.shortDescription")),
+                "vendor",
+                source=const("google"),
             ),
-            "^.vulnerability.shortDescription",
+            f"{up}vulnerability.shortDescription",
         ),
-        cwes="^.vulnerability.cwe[]",
+        cwes=f"{up}vulnerability.cwe[]",
         location=package(
             name="affectedPackage",
             version=call(_version, "affectedVersion"),
@@ -103,28 +112,37 @@ def _vulnerabilities(path: str) -> Map:
             cpe="affectedCpeUri",
             fixed_versions=call(_version, "fixedVersion"),
             path="fileLocation[0].filePath",
-            image=image(name=_image("name"), tag=_image("tag"), digest=_image("digest")),
+            image=image(name=_image("name", up), tag=_image("tag", up), digest=_image("digest", up)),
         ),
         ratings=(
             rating(
                 const("google"),
-                vector=matching("^.vulnerability.longDescription", r"(CVSS:[34]\.\d/[A-Z:/]+)"),
-                score="^.vulnerability.cvssv3.baseScore | ^.vulnerability.cvssScore",
-                severity="^.vulnerability.severity",
+                vector=matching(f"{up}vulnerability.longDescription", r"(CVSS:[34]\.\d/[A-Z:/]+)"),
+                score=f"{up}vulnerability.cvssv3.baseScore | {up}vulnerability.cvssScore",
+                severity=f"{up}vulnerability.severity",
                 version=const("3.1"),
             ),
             rating(
                 const("google"),
-                score="^.vulnerability.cvssV2.baseScore | ^.vulnerability.cvssv2.baseScore",
+                score=f"{up}vulnerability.cvssV2.baseScore | {up}vulnerability.cvssv2.baseScore",
                 version=const("2.0"),
             ),
         ),
-        fix=fix(available="fixAvailable | ^.vulnerability.fixAvailable"),
-        references=(each("^.vulnerability.relatedUrls[]", reference(url="url", title="label")),),
-        fingerprints={"google_occurrence": "^.name"},
-        first_detected_at="^.createTime",
-        last_detected_at="^.updateTime",
+        fix=fix(available=f"fixAvailable | {up}vulnerability.fixAvailable"),
+        references=(each(f"{up}vulnerability.relatedUrls[]", reference(url="url", title="label")),),
+        fingerprints={"google_occurrence": f"{up}name"},
+        first_detected_at=f"{up}createTime",
+        last_detected_at=f"{up}updateTime",
         ignore=("fixedCpeUri", "fixedPackage"),
+        **more,
+    )
+
+
+def _vulnerabilities(occurrences: str) -> tuple[Map, ...]:
+    """Return the maps of occurrences: an observation for each package, or one where none is named."""
+    return (
+        _map(f"{occurrences}.vulnerability.packageIssue[]", "^."),
+        _map(occurrences, "", where=call(_has_no_issue, peek("vulnerability"))),
     )
 
 
@@ -139,6 +157,7 @@ SPEC = ScannerSpec(
     aliases=("google_artifact_analysis", "gcloud"),
     homepage="https://cloud.google.com/artifact-analysis/docs",
     setup=_SETUP,
+    trivial={"[]": CLEAN},
     formats=(
         Format(
             name="gcloud-describe-json",
@@ -152,7 +171,7 @@ SPEC = ScannerSpec(
                 scanned_at="discovery_summary.discovery[0].discovery.lastScanTime",
                 failure=call(_unfinished, "discovery_summary.discovery"),
             ),
-            maps=(_vulnerabilities("package_vulnerability_summary.vulnerabilities.*[].vulnerability.packageIssue[]"),),
+            maps=_vulnerabilities("package_vulnerability_summary.vulnerabilities.*[]"),
         ),
         Format(
             name="gcloud-vulnerabilities-json",
@@ -163,13 +182,14 @@ SPEC = ScannerSpec(
                 any_of=("[].noteName", "[].kind", "[].resourceUri"),
                 weight=3,
             ),
-            maps=(_vulnerabilities("[].vulnerability.packageIssue[]"),),
+            maps=_vulnerabilities("[]"),
         ),
         Format(
             name="gcloud-occurrences-json",
             container="json",
             detect=JsonShape(root="object", has=("occurrences[].vulnerability",), weight=2),
-            maps=(_vulnerabilities("occurrences[].vulnerability.packageIssue[]"),),
+            scan=ScanMap(complete=call(lambda following: not following, "nextPageToken")),
+            maps=_vulnerabilities("occurrences[]"),
         ),
     ),
 )

@@ -132,7 +132,7 @@ _FINDING = Map(
     severity=["severity", lookup("numerical_severity", _NUMERICAL)],
     confidence=call(_confidence, "scanner_confidence"),
     status=call(_status, "."),
-    identifiers=(ident("cve", "vendor"), ident(call(_vulnerabilities, "vulnerability_ids"), "vendor")),
+    identifiers=(ident("cve", "vendor"), ident(call(_vulnerabilities, "vulnerability_ids"), "vendor"), "title"),
     cwes=(_number("cwe"), call(_weaknesses, "cwes")),
     location=first(
         when(

@@ -16,6 +16,7 @@ from sluice_normaliser.kit import (
     lookup,
     one_based,
     package,
+    peek,
     resource,
     secret,
     suppression,
@@ -94,12 +95,21 @@ def _secrets(scan: str, up: str) -> tuple[Map, ...]:
     )
 
 
+def _has_none(occurrences: Any) -> bool:
+    return not occurrences
+
+
+def _kind(policy: Any, description: Any) -> Kind:
+    """Return the kind of an incident that lists no occurrences: those of secrets lost theirs."""
+    return Kind.IAC if policy or description else Kind.SECRET
+
+
 _IAC = Map(
     each="entities_with_incidents[].incidents[]",
-    where="policy_id",
-    kind=Kind.IAC,
-    rule_id="policy_id",
-    title="policy",
+    where=call(_has_none, peek("occurrences")),
+    kind=call(_kind, "policy_id", peek("description")),
+    rule_id="policy_id | type | policy",
+    title="policy | type",
     description="description",
     severity="severity",
     status=lookup(
@@ -163,6 +173,7 @@ SPEC = ScannerSpec(
                     "total_occurrences",
                     "secrets_engine_version",
                     "entities_with_incidents",
+                    "results[].incidents[].occurrences",
                     "scans[].entities_with_incidents",
                     "scans[].scans[].entities_with_incidents",
                 ),

@@ -116,7 +116,10 @@ SPEC = ScannerSpec(
             name="gosec-csv",
             container="text",
             detect=TextShape(
-                patterns=(r'\A"?[^\n"]+\.go"?,\d+(?:-\d+)?,.+,(?:LOW|MEDIUM|HIGH),(?:LOW|MEDIUM|HIGH),', r"CWE-\d*$")
+                patterns=(
+                    r'\A\s*"?[^\n"]+\.go"?,\d+(?:-\d+)?,.+,(?:LOW|MEDIUM|HIGH),(?:LOW|MEDIUM|HIGH),',
+                    r"CWE-\d*\s*$",
+                )
             ),
             parse=read,
         ),

@@ -7,12 +7,14 @@ from sluice_normaliser.kit import (
     Format,
     JsonShape,
     Map,
+    ScanMap,
     ScannerSpec,
     by,
     call,
     const,
     first,
     host,
+    peek,
     rating,
     sections,
     split,
@@ -41,6 +43,11 @@ _STATUSES = {
 }
 
 
+def _is_all(data: Any, following: Any) -> bool:
+    """Return False for a single report and for a page that another one follows: they close nothing."""
+    return isinstance(data, list) and not following
+
+
 def _web(name: Any) -> str | None:
     told = words(name)
     return told if told and "://" in told else None
@@ -59,7 +66,7 @@ def _exported(path: str) -> Map:
         title="title",
         severity=["severity_rating", by("severity_score", "cvss")],
         status=status("substate | state", _STATUSES),
-        identifiers=(split("cve_ids"), "weakness"),
+        identifiers=(split("cve_ids"), "weakness", "title"),
         cwes="weakness",
         location=first(url(url=call(_web, "structured_scope")), host(host=call(_host, "structured_scope"))),
         ratings=rating(const("hackerone"), score="severity_score", severity="severity_rating"),
@@ -86,7 +93,7 @@ def _reports(path: str) -> Map:
         message=f"{_API}.vulnerability_information",
         severity=[f"{_SEVERITY}.rating", by(f"{_SEVERITY}.score", "cvss")],
         status=status(f"{_API}.state | {_API}.main_state", _STATUSES),
-        identifiers=(f"{_API}.cve_ids[]", f"{_WEAKNESS}.external_id"),
+        identifiers=(f"{_API}.cve_ids[]", f"{_WEAKNESS}.external_id", f"{_API}.title"),
         cwes=f"{_WEAKNESS}.external_id",
         location=first(
             url(url=call(_web, f"{_SCOPE}.asset_identifier")), host(host=call(_host, f"{_SCOPE}.asset_identifier"))
@@ -129,6 +136,7 @@ SPEC = ScannerSpec(
                 ),
                 weight=2,
             ),
+            scan=ScanMap(complete=call(_is_all, peek("data"), "links.next")),
             maps=(_reports("data[]"),),
         ),
         Format(

@@ -86,6 +86,20 @@ SPEC = ScannerSpec(
                 ),
             ),
         ),
+        Format(
+            name="hadolint-codacy",
+            container=("json", "jsonl"),
+            detect=JsonShape(root="array", any_of=("[].filename",), match={"[].patternId": _RULE}),
+            maps=(
+                _map(
+                    "patternId",
+                    "message",
+                    None,
+                    each="[]",
+                    location=code(path="filename", start_line="line"),
+                ),
+            ),
+        ),
         *sonar_formats("hadolint", r"^[Hh]adolint$", Kind.IAC, references=(call(_wiki, "ruleId"),)),
         Format(
             name="hadolint-checkstyle",

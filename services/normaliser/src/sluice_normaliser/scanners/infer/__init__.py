@@ -20,6 +20,7 @@ from sluice_normaliser.kit import (
     when,
 )
 from sluice_normaliser.kit.coerce import boolean, integer
+from sluice_normaliser.scanners.infer.listing import LISTING
 from sluice_shared.contracts.finding import Kind, ObservationStatus
 
 _SETUP = """
@@ -27,7 +28,8 @@ _SETUP = """
 infer run -- make
 sluice push infer-out/report.json --asset repo:github.com/acme/shop --scanner infer
 ```
-`--sarif` (`infer-out/report.sarif`) does, too. Without `--fail-on-issue` Infer ends with status 0 whatever it found.
+`--sarif` (`infer-out/report.sarif`) and what it prints (`report.txt`) do, too. Without `--fail-on-issue` Infer ends
+with status 0 whatever it found.
 """
 
 
@@ -101,5 +103,6 @@ SPEC = ScannerSpec(
                 ),
             ),
         ),
+        LISTING,
     ),
 )

@@ -32,7 +32,11 @@ _FAILED = frozenset({"fatal", "panic"})
 
 
 def _failure(lines: Any) -> str | None:
-    told = [words(line.get("error")) or words(line.get("msg")) for line in objs(lines) if line.get("level") in _FAILED]
+    told = [
+        words(line.get("error")) or words(line.get("msg"))
+        for line in objs(lines)
+        if words(line.get("level")) in _FAILED
+    ]
     return "; ".join(each for each in told if each) or None
 
 

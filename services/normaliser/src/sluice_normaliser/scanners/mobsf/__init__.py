@@ -14,7 +14,7 @@ from sluice_normaliser.kit.shapes import arr, obj, words
 from sluice_normaliser.scanners import _qark
 from sluice_normaliser.scanners._sonar_issues import sonar_formats
 from sluice_normaliser.scanners.mobsf.report import REPORT_MAPS
-from sluice_normaliser.scanners.mobsf.scorecard import SCORECARD_MAPS
+from sluice_normaliser.scanners.mobsf.scorecard import APPSEC_MAPS, SCORECARD_MAPS
 from sluice_normaliser.scanners.mobsf.source import SOURCE_MAPS
 from sluice_shared.contracts.finding import Kind
 
@@ -39,14 +39,7 @@ def _useless(errors: Any, results: Any) -> str | None:
     return _told(errors) if not results else None
 
 
-_SECTIONS = (
-    "code_analysis",
-    "binary_analysis",
-    "manifest_analysis",
-    "certificate_analysis",
-    "macho_analysis",
-    "appsec",
-)
+_SECTIONS = ("code_analysis", "binary_analysis", "manifest_analysis", "certificate_analysis", "macho_analysis")
 
 SPEC = ScannerSpec(
     name="mobsf",
@@ -69,7 +62,7 @@ SPEC = ScannerSpec(
             detect=JsonShape(
                 root="object",
                 has=("md5", "sha256", "size", "version"),
-                any_of=("code_analysis", "binary_analysis", "manifest_analysis", "appsec"),
+                any_of=_SECTIONS,
                 lacks=("runs",),
             ),
             scan=ScanMap(version="version", scanned_at="timestamp"),
@@ -81,6 +74,13 @@ SPEC = ScannerSpec(
             detect=JsonShape(root="object", any_of=_SECTIONS, lacks=("runs",)),
             scan=ScanMap(version="version", scanned_at="timestamp"),
             maps=REPORT_MAPS,
+        ),
+        Format(
+            name="mobsf-appsec-json",
+            container="json",
+            detect=JsonShape(root="object", has=("appsec",), lacks=("runs", *_SECTIONS)),
+            scan=ScanMap(version="version", scanned_at="timestamp"),
+            maps=APPSEC_MAPS,
         ),
         Format(
             name="mobsf-scorecard-json",

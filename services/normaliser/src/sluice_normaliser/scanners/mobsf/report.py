@@ -118,10 +118,9 @@ def _code(path: str, **more: Any) -> Map:
 
 def _titled(path: str, title: str, severity: str, **more: Any) -> Map:
     """Return the map of findings that are a title, a severity and a description."""
-    values: dict[str, Any] = {"status": status(severity, _VERDICTS), "location": _APP, **more}
+    values: dict[str, Any] = {"where": title, "status": status(severity, _VERDICTS), "location": _APP, **more}
     return Map(
         each=path,
-        where=title,
         kind=Kind.MOBILE,
         title=plain(title),
         severity=by(severity, "mobsf"),
@@ -134,11 +133,16 @@ def _manifest(path: str) -> Map:
         path,
         "title",
         "severity | stat",
+        where="title | rule | name | description | desc",
         rule_id="rule",
         rule_name="name",
         description=plain("description | desc"),
         message=join("component[]"),
     )
+
+
+def _network(path: str) -> Map:
+    return _titled(path, "description", "severity", where="description | scope", message=join("scope[]"))
 
 
 def _hardening(path: str) -> Map:
@@ -186,10 +190,22 @@ REPORT_MAPS = (
         location=_APP,
         tags=const("permission"),
     ),
+    Map(
+        each="permissions[]",
+        where="name",
+        kind=Kind.MOBILE,
+        rule_id="name",
+        title=template("Permission {name}"),
+        message="reason",
+        description="description",
+        status=_NOTED,
+        location=_APP,
+        tags=const("permission"),
+    ),
     _manifest("manifest_analysis[]"),
     _manifest("manifest_analysis.manifest_findings[]"),
-    _titled("network_security[]", "description", "severity", message=join("scope[]")),
-    _titled("network_security.network_findings[]", "description", "severity", message=join("scope[]")),
+    _network("network_security[]"),
+    _network("network_security.network_findings[]"),
     Map(
         each="certificate_analysis.certificate_findings[]",
         kind=Kind.MOBILE,

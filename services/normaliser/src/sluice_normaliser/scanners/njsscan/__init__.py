@@ -83,6 +83,33 @@ def _map(path: str, rule: str, metadata: str, **more: Any) -> Map:
 
 _LINES = {"path": "file_path", "start_line": "match_lines[0]", "end_line": "match_lines[1]", "snippet": "match_string"}
 
+_SCAN = ScanMap(
+    version="njsscan_version",
+    failure=call(_failure, "errors"),
+    refuse=call(_refused, "errors", "nodejs", "templates"),
+)
+_MAPS = (
+    _map(
+        "nodejs.*.files[]",
+        "^#key",
+        "^.metadata",
+        location=code(
+            **_LINES,
+            start_column=call(_start, "match_lines", "match_position"),
+            end_column=call(_end, "match_lines", "match_position"),
+        ),
+    ),
+    _map("nodejs.*", "#key", "metadata", where=call(_has_no_files, peek("files"))),
+    _map(
+        "templates.*.files[]",
+        "^#key",
+        "^.metadata",
+        # what is found by patterns has its place in the file, not in the line
+        location=code(**_LINES, char_offset="match_position[0]", char_length=call(_length, "match_position")),
+    ),
+    _map("templates.*", "#key", "metadata", where=call(_has_no_files, peek("files"))),
+)
+
 SPEC = ScannerSpec(
     name="njsscan",
     title="njsscan",
@@ -94,36 +121,23 @@ SPEC = ScannerSpec(
             name="njsscan-json",
             container="json",
             detect=JsonShape(
-                root="object", has=("nodejs",), any_of=("templates", "errors", "njsscan_version"), weight=1
+                root="object", any_of=("njsscan_version", "nodejs.*.metadata", "templates.*.metadata"), weight=2
             ),
-            scan=ScanMap(
-                version="njsscan_version",
-                failure=call(_failure, "errors"),
-                refuse=call(_refused, "errors", "nodejs", "templates"),
+            scan=_SCAN,
+            maps=_MAPS,
+        ),
+        Format(
+            name="njsscan-json-nothing",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("nodejs",),
+                any_of=("templates", "errors"),
+                lacks=("nodejs.*", "templates.*"),
+                weight=1,
             ),
-            maps=(
-                _map(
-                    "nodejs.*.files[]",
-                    "^#key",
-                    "^.metadata",
-                    location=code(
-                        **_LINES,
-                        start_column=call(_start, "match_lines", "match_position"),
-                        end_column=call(_end, "match_lines", "match_position"),
-                    ),
-                ),
-                _map("nodejs.*", "#key", "metadata", where=call(_has_no_files, peek("files"))),
-                _map(
-                    "templates.*.files[]",
-                    "^#key",
-                    "^.metadata",
-                    # what is found by patterns has its place in the file, not in the line
-                    location=code(
-                        **_LINES, char_offset="match_position[0]", char_length=call(_length, "match_position")
-                    ),
-                ),
-                _map("templates.*", "#key", "metadata", where=call(_has_no_files, peek("files"))),
-            ),
+            scan=_SCAN,
+            maps=_MAPS,
         ),
         *sonar_formats("njsscan", r"^njsscan$"),
     ),

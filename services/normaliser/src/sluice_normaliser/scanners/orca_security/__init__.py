@@ -50,7 +50,7 @@ def _alerts(path: str, inventory: str, account: str) -> Map:
         description="Details | Description",
         severity=["RiskLevel | Severity", by("OrcaScore", "cvss")],
         status=status("Status", _STATUSES),
-        identifiers="CveIds | CVE",
+        identifiers=("CveIds | CVE", "Title"),
         location=resource(
             resource=f"Source | {inventory}",
             name=inventory,

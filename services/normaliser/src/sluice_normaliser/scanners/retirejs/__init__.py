@@ -135,7 +135,7 @@ SPEC = ScannerSpec(
         Format(
             name="retirejs-json-2",
             container="json",
-            detect=JsonShape(root="object", has=("version", "data", "messages", "errors")),
+            detect=JsonShape(root="object", has=("version", "data"), any_of=("messages", "start"), weight=1),
             scan=_SCAN,
             maps=(Group(each="data[]", maps=(_VULNERABILITIES,)),),
         ),

@@ -11,8 +11,9 @@ _SETUP = """
 spotbugs -textui -xml:withMessages -output spotbugs.xml -pluginList findsecbugs-plugin.jar target/classes
 sluice push spotbugs.xml --asset repo:github.com/acme/shop
 ```
-The plugins for Maven and Gradle write the same (`spotbugsXml.xml`). Without `withMessages` the texts of the rules are
-missing. Results of the category SECURITY count as such, those of all others as quality.
+The plugins for Maven and Gradle write the same (`spotbugsXml.xml`); what Maven's writes for its site is read, too.
+Without `withMessages` the texts of the rules are missing. Results of the category SECURITY count as such, those of all
+others as quality.
 """
 
 

@@ -13,6 +13,8 @@ from sluice_shared.contracts.finding import CodeLocation, Kind, Observation
 
 _LINK = re.compile(r"""href\s*=\s*["']?(https?://[^"'\s>]+)""", re.IGNORECASE)
 _SECURITY = frozenset({"SECURITY", "MALICIOUS_CODE"})
+_WORDS = {"normal": "medium", "exp": "low", "experimental": "low", "ignore": "info"}
+_USED_OF_FILE = frozenset({"@type", "@priority", "@category", "@message", "@lineNumber"})
 _USED = frozenset(
     {"@type", "@priority", "@abbrev", "@category", "@instanceHash", "@cweid", "ShortMessage", "LongMessage"}
     | {"@instanceOccurrenceNum", "@instanceOccurrenceMax", "SourceLine", "Class", "Method", "Field"}
@@ -27,6 +29,27 @@ def read(document: Any, reading: Reading) -> Iterator[Observation]:
     for each in map(obj, items_of(root.get("BugInstance"))):
         pattern, code = patterns.get(words(each.get("@type")), {}), codes.get(words(each.get("@abbrev")), {})
         yield _observation(each, pattern, code, reading)
+    for file in map(obj, items_of(root.get("file"))):
+        for each in map(obj, items_of(file.get("BugInstance"))):
+            yield _of_file(each, words(file.get("@classname")), reading)
+
+
+def _of_file(each: dict[str, Any], name: str | None, reading: Reading) -> Observation:
+    """Return the observation of a bug as the Maven plugin writes it for its site: below its class, graded in words."""
+    category, said = words(each.get("@category")), words(each.get("@priority"))
+    first, _, last = (words(each.get("@lineNumber")) or "").partition("-")
+    path = _path_of({"@classname": name})
+    place = {"path": path, "start_line": _number(first), "end_line": _number(last), "symbol": name}
+    return reading.observe(
+        kind=Kind.SAST if category in _SECURITY else Kind.QUALITY,
+        rule_id=words(each.get("@type")),
+        message=words(each.get("@message")),
+        title=words(each.get("@message")),
+        severity=grade(_WORDS.get((said or "").lower(), said), "spotbugs")._replace(raw=said),
+        location=construct(CodeLocation, {**place, "symbol_kind": "class"}) if path else None,
+        tags=[category] if category else [],
+        unmapped={key: value for key, value in each.items() if key not in _USED_OF_FILE and value not in ("", None)},
+    )
 
 
 def _observation(each: dict[str, Any], pattern: dict[str, Any], code: dict[str, Any], reading: Reading) -> Observation:

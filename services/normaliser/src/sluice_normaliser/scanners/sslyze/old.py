@@ -1,9 +1,9 @@
-"""The XML that SSLyze wrote before version 3, brought into the form of the JSON that it writes since."""
+"""The XML and the JSON that SSLyze wrote before version 3, brought into the form of the JSON that it writes since."""
 
 from typing import Any
 
 from sluice_normaliser.kit.path import items_of
-from sluice_normaliser.kit.shapes import obj, words
+from sluice_normaliser.kit.shapes import obj, objs, words
 
 _PROTOCOLS = {
     "sslv2": "ssl_2_0_cipher_suites",
@@ -32,6 +32,8 @@ _CHECKS = {
     ),
 }
 _OTHERS = {"resum": "session_resumption", "hsts": "http_headers"}
+_NAMES = {**_PROTOCOLS, **_OTHERS, "certinfo": "certificate_info", "compression": "tls_compression"}
+_MISSED = ("server_string", "error_message")
 _TRUTH = {"True": True, "False": False}
 
 
@@ -44,6 +46,64 @@ def modern(document: Any) -> dict[str, Any]:
     ]
     servers = [_server(obj(each)) for each in items_of(obj(root.get("results")).get("target"))]
     return {"server_scan_results": servers, "invalid_server_strings": missed}
+
+
+def modern_of_json(document: Any) -> dict[str, Any]:
+    """Return what a report in the JSON of versions 1 and 2 says, as that of later versions says it."""
+    root = obj(document)
+    missed = [
+        {"error_message": ": ".join(part for name in _MISSED if (part := words(each.get(name))))}
+        for each in objs(items_of(root.get("invalid_targets")))
+    ]
+    servers = []
+    for target in objs(items_of(root.get("accepted_targets"))):
+        results = obj(target.get("commands_results"))
+        checks = dict(_result_of_json(name, obj(said)) for name, said in results.items())
+        servers.append({"server_info": {"server_location": obj(target.get("server_info"))}, "scan_result": checks})
+    return {"server_scan_results": servers, "invalid_server_strings": missed}
+
+
+def _result_of_json(name: str, said: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return the later name of a check with its result; most results have the later names already."""
+    check = _CHECKS[name][0] if name in _CHECKS else _NAMES.get(name, name)
+    problem = words(said.get("exception")) or words(said.get("error_message"))
+    if problem:
+        return check, {"status": "ERROR", "error_reason": problem}
+    if name in _PROTOCOLS:
+        listed = objs(items_of(said.get("accepted_cipher_list")))
+        return check, {"accepted_cipher_suites": [{"cipher_suite": {"name": _cipher(each)}} for each in listed]}
+    if name == "compression":
+        return check, {"supports_compression": said.get("compression_name") is not None}
+    if name == "robot":
+        return check, {"robot_result": said.get("robot_result_enum")}
+    if name == "certinfo":
+        return check, {"certificate_deployments": [_deployment(said)]}
+    return check, said
+
+
+def _cipher(suite: dict[str, Any]) -> Any:
+    return suite.get("name") or suite.get("openssl_name")
+
+
+def _deployment(said: dict[str, Any]) -> dict[str, Any]:
+    paths = objs(items_of(said.get("path_validation_result_list")))
+    return {
+        "path_validation_results": [
+            {
+                "trust_store": obj(path.get("trust_store")),
+                "verified_certificate_chain": path.get("is_certificate_trusted") is True
+                or path.get("was_validation_successful") is True
+                or words(path.get("verify_string")) == "ok",
+                "openssl_error_string": path.get("verify_string"),
+            }
+            for path in paths
+        ],
+        "leaf_certificate_subject_matches_hostname": said.get("leaf_certificate_subject_matches_hostname")
+        if "leaf_certificate_subject_matches_hostname" in said
+        else said.get("certificate_matches_hostname"),
+        "received_chain_has_valid_order": said.get("is_certificate_chain_order_valid"),
+        "verified_chain_has_sha1_signature": said.get("has_sha1_in_certificate_chain"),
+    }
 
 
 def _server(target: dict[str, Any]) -> dict[str, Any]:
@@ -59,16 +119,12 @@ def _server(target: dict[str, Any]) -> dict[str, Any]:
 def _result(name: str, said: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """Return the later name of a check with its result, or with why there is none."""
     known = _CHECKS.get(name)
-    check = known[0] if known else _PROTOCOLS.get(name) or _OTHERS.get(name, name)
-    if name == "certinfo":
-        check = "certificate_info"
-    elif name == "compression":
-        check = "tls_compression"
+    check = known[0] if known else _NAMES.get(name, name)
     problem = words(said.get("@exception"))
     if problem:
         return check, {"status": "ERROR", "error_reason": problem}
     if known:
-        inner = obj(said.get(known[1]))
+        inner = _holding(said, known[1], next(iter(known[2].values())))
         return check, {key: _meant(inner.get(attribute)) for key, attribute in known[2].items()}
     if name in _PROTOCOLS:
         return check, {"accepted_cipher_suites": _ciphers(said)}
@@ -78,6 +134,12 @@ def _result(name: str, said: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         methods = [obj(each).get("@isSupported") for each in items_of(said.get("compressionMethod"))]
         return check, {"supports_compression": any(_meant(each) is not False for each in methods)}
     return check, {key: value for key, value in said.items() if key != "@title"}
+
+
+def _holding(said: dict[str, Any], name: str, attribute: str) -> dict[str, Any]:
+    """Return the element that tells a result: old versions give it the name of the check."""
+    inside = [obj(said.get(name)), *(obj(each) for value in said.values() for each in items_of(value))]
+    return next((each for each in inside if attribute in each), {})
 
 
 def _meant(value: Any) -> Any:

@@ -52,16 +52,17 @@ def observations(document: Any, reading: Reading) -> Iterator[Observation]:
             wrapped = obj(said)
             result = obj(wrapped.get("result")) if "status" in wrapped or "result" in wrapped else wrapped
             if words(wrapped.get("status")) == "ERROR":
-                told = words(wrapped.get("error_reason"))
-                yield _observe(
-                    Verdict(check, f"{check} could not be checked", found=True, message=told),
-                    info,
-                    reading,
-                    manual=True,
-                )
+                yield _unchecked(check, wrapped.get("error_reason"), info, reading)
             elif result:
                 for verdict in _judge(check, result):
                     yield _observe(verdict, info, reading, informative=check in _INFORMATIVE)
+        for check, said in obj(server.get("scan_commands_errors")).items():  # apart from the results, in version 3
+            yield _unchecked(check, obj(said).get("reason"), info, reading)
+
+
+def _unchecked(check: str, reason: Any, info: dict[str, Any], reading: Reading) -> Observation:
+    verdict = Verdict(check, f"{check} could not be checked", found=True, message=words(reason))
+    return _observe(verdict, info, reading, manual=True)
 
 
 def _judge(check: str, result: dict[str, Any]) -> Iterator[Verdict]:

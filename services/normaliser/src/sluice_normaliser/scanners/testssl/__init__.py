@@ -18,7 +18,7 @@ from sluice_normaliser.kit import (
     status,
     template,
 )
-from sluice_normaliser.kit.shapes import objs, words
+from sluice_normaliser.kit.shapes import obj, objs, words
 from sluice_shared.contracts.finding import Kind, ObservationStatus
 
 _SETUP = """
@@ -70,7 +70,11 @@ def _fatal_of(records: Any) -> str | None:
     return next((reason for reason in found if reason), None)
 
 
-def _records(path: str, name: Any, ip: Any, port: str) -> Map:
+def _is_record(value: Any) -> bool:
+    return "id" in obj(value) or "finding" in obj(value)
+
+
+def _records(path: str, name: Any, ip: Any, port: str, **more: Any) -> Map:
     return Map(
         each=path,
         kind=Kind.HOST,
@@ -83,6 +87,7 @@ def _records(path: str, name: Any, ip: Any, port: str) -> Map:
         cwes=split("cwe", " "),
         location=host(host=name, ip=ip, port=port, protocol=const("tcp")),
         evidence={"hint": "hint"},
+        **more,
     )
 
 
@@ -130,9 +135,7 @@ SPEC = ScannerSpec(
             maps=(
                 Group(
                     each="scanResult[]",
-                    maps=tuple(
-                        _records(f"{section}[]", "^.targetHost | ^.ip", "^.ip", "^.port") for section in _SECTIONS
-                    ),
+                    maps=(_records("*[]", "^^.targetHost | ^^.ip", "^^.ip", "^^.port", where=call(_is_record, ".")),),
                 ),
                 Map(
                     each="scanResult[]",

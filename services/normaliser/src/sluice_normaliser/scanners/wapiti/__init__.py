@@ -116,7 +116,7 @@ _VERSION = r"([\d.]+\S*)\s*$"  # "Wapiti 3.1.7"
 
 def _rows(document: Any, reading: Reading) -> Iterator[Observation]:
     """Yield the rows of the CSV, which escapes its quotes; the column of credentials is left out."""
-    lines = escaped(document)
+    lines = (cells for cells in escaped(document) if any(cells))
     header = next(lines, [])
     for cells in lines:
         row = dict(zip(header, cells, strict=False))
@@ -187,7 +187,7 @@ SPEC = ScannerSpec(
         Format(
             name="wapiti-csv",
             container="text",
-            detect=TextShape(patterns=(r'\A"?category"?,"?level"?,"?description"?,"?method"?,"?parameter"?,"?url"?,',)),
+            detect=TextShape(patterns=(r'\A\s*"?category"?,"?level"?,"?description"?,"?method"?,"?parameter"?,',)),
             parse=_rows,
         ),
     ),

@@ -16,6 +16,7 @@ from sluice_normaliser.kit import (
     ident,
     package,
     rating,
+    secret,
     template,
     url,
 )
@@ -138,6 +139,15 @@ _MAPS = (
     _exposed("config_backups.*", "config_backup"),
     _exposed("db_exports.*", "database_export"),
     _exposed("users.*", "user", ObservationStatus.INFORMATIONAL),
+    Map(
+        each="password_attack.*",
+        kind=Kind.DAST,
+        rule_id=const("guessed_password"),
+        title=template("Password of {#key} was guessed"),
+        location=url(url="$.effective_url | $.target_url"),
+        secret=secret(value="password", type=const("password")),
+        ignore=("id",),
+    ),
     _exposed("medias.*", "media", ObservationStatus.INFORMATIONAL),
 )
 
@@ -157,8 +167,9 @@ SPEC = ScannerSpec(
             detect=JsonShape(
                 root="object",
                 has=("banner",),
+                any_of=("interesting_findings", "scan_aborted", "target_url", "start_time", "version", "plugins"),
                 match={"banner.description": "WordPress Security Scanner"},
-                weight=2,
+                weight=1,
             ),
             scan=_SCAN,
             maps=_MAPS,
