@@ -51,7 +51,7 @@ SPEC = ScannerSpec(
         Format(
             name="qualys-pci-csv",
             container="csv",
-            detect=CsvShape(columns=("IP", "HOSTNAME", "QID", "VULN TITLE", "Q_SEVERITY", "IS_PCI")),
+            detect=CsvShape(columns=("QID", "VULN TITLE"), any_of=("Q_SEVERITY", "IS_PCI"), weight=2),
             maps=(PCI_ROW,),
         ),
     ),
