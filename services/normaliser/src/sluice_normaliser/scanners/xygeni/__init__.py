@@ -11,10 +11,13 @@ from sluice_normaliser.kit import (
     call,
     code,
     const,
+    each,
+    first,
     ident,
     package,
     rating,
     secret,
+    step,
     template,
 )
 from sluice_normaliser.kit.coerce import number
@@ -38,6 +41,17 @@ _PLACE = {
 }
 
 
+_STEP = {
+    "path": "location.filepath",
+    "start_line": "location.beginLine",
+    "end_line": "location.endLine",
+    "start_column": "location.beginColumn",
+    "end_column": "location.endColumn",
+    "snippet": "location.code",
+    "message": "injectionPoint | variableName | kind",
+}
+
+
 def _errors(listed: Any) -> str | None:
     told = [str(one.get("description")) for one in listed or [] if isinstance(one, dict) and one.get("fatal") is True]
     return "; ".join(told) or None
@@ -54,6 +68,10 @@ _SAST = Map(
     cwes=("cwes[]", "cwe"),
     identifiers="tags[]",
     location=code(**_PLACE),
+    code_flows=first(
+        each("codeFlows[]", each("dataPaths[]", step(**_STEP))),
+        each("codeFlows[]", each("frames[]", step(**_STEP))),
+    ),
     fingerprints={"xygeni_hash": "uniqueHash", "xygeni_issue": "issueId"},
     tags=("tags[]", "kind", "language"),
 )

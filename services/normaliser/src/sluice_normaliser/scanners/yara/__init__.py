@@ -33,11 +33,11 @@ sluice push yara.txt --asset host:web-1 --scanner yara
 `-m` (metadata: its `severity` and `description` are used), `-g` (tags) and `-s` (strings) do, too, and so does
 `yr scan --output-format json` of YARA-X. No match writes nothing, so name the scanner.
 """
-_PATH = r"(?:[./]|[A-Za-z]:\\|[\w@-][\w.@-]*/)[^\n]*"
+_PATH = r"(?:[./]|[A-Za-z]:\\|[\w@-][\w.@-]*(?:/|\.\w))[^\n]*"
 _MATCH = re.compile(rf"^(?:\w+:)?(?P<rule>[A-Za-z_]\w*) (?P<more>(?:\[[^\n]*?\] )*)(?P<path>{_PATH})$")
 _LINE = (
     r"(?:\w+:)?(?:[A-Za-z_]\w* (?:\[[^\n]*\] )*(?:[./]|[A-Za-z]:\\)"
-    r"|[A-Za-z]\w*_\w* (?:\[[^\n]*\] )*[\w@-][\w.@-]*/)[^\n]*\n?"
+    r"|[A-Za-z]\w*_\w* (?:\[[^\n]*\] )*[\w@-][\w.@-]*(?:/|\.\w))[^\n]*\n?"
 )
 """A match; one of a path without a dot or slash before it is only told apart by the underscore of its rule."""
 
@@ -45,7 +45,7 @@ _ASIDE = r"(?:error|warning)(?: scanning|:) [^\n]*\n?"
 """What YARA says of files that it cannot read, and of slow rules, where both streams go into one file."""
 
 _STRING = re.compile(r"^0x[0-9a-f]+:(?:\d+:)?\$")
-_META = re.compile(r'(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^,\]]+))')
+_META = re.compile(r'(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^,\]]+))')
 _LIST = re.compile(r"\[([^\n]*?)\] ")
 
 

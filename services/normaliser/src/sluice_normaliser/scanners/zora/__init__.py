@@ -14,9 +14,10 @@ from sluice_normaliser.kit import (
     resource,
     several_assets,
     split,
+    status,
 )
 from sluice_normaliser.kit.shapes import words
-from sluice_shared.contracts.finding import Kind
+from sluice_shared.contracts.finding import Kind, ObservationStatus
 
 _SETUP = """
 *Zora dashboard → Vulnerabilities or Misconfigurations → Export CSV*:
@@ -42,6 +43,7 @@ _ROWS = Map(
     identifiers="id",
     location=resource(resource=call(_image, "image"), resource_type=const("image"), name="image"),
     fix=fix(fixed_versions=split("fixVersion", ",")),
+    status=status("status", {"PASS": ObservationStatus.PASSED, "OK": ObservationStatus.PASSED}),
     tags=("source", "status"),
 )
 
