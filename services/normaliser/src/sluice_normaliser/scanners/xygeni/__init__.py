@@ -21,6 +21,7 @@ from sluice_normaliser.kit import (
     template,
 )
 from sluice_normaliser.kit.coerce import number
+from sluice_normaliser.kit.shapes import objs, words
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -53,7 +54,7 @@ _STEP = {
 
 
 def _errors(listed: Any) -> str | None:
-    told = [str(one.get("description")) for one in listed or [] if isinstance(one, dict) and one.get("fatal") is True]
+    told = [words(one.get("description")) or "a fatal error" for one in objs(listed) if one.get("fatal") is True]
     return "; ".join(told) or None
 
 
