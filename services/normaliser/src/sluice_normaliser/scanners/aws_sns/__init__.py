@@ -30,7 +30,11 @@ aws sns subscribe --topic-arn "$TOPIC" --protocol https \\
 ```
 Whatever scanner's report stands in the message is read as that scanner's; it tells of a part, and resolves nothing.
 With raw message delivery SNS sends the message alone, which is read as well. The message with which SNS asks whether
-the endpoint wants the topic has to be answered by hand: open the address that its rejection names.
+the endpoint wants the topic has to be answered by hand: open the address that its rejection names. What was kept in a
+queue goes by hand:
+```sh
+sluice push message.json --asset cloud:aws/123456789012
+```
 """
 _ADDRESS = re.compile(r"https://sns\.[\w-]+\.amazonaws\.com(?:\.cn)?/")
 _TOPIC = r"^arn:aws[\w-]*:sns:"

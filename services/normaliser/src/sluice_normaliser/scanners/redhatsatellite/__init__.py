@@ -1,5 +1,7 @@
 """Red Hat Satellite: errata that a host lacks."""
 
+from typing import Any
+
 from sluice_normaliser.kit import Format, JsonShape, Map, ScannerSpec, const, each, first, fix, ident, matching, package
 from sluice_shared.contracts.finding import Kind
 
@@ -13,7 +15,7 @@ _NEVRA = r"^(?P<name>.+)-(?:\d+:)?(?P<version>[^-\s]+-[^-\s]+)\.(?:noarch|src|[a
 """``name-version-release.arch`` of the package that the erratum brings."""
 
 
-def _package(path: str) -> package:
+def _package(path: str) -> Any:
     """Return the package at a path; its version there is the one that ends the problem."""
     return package(
         name=first(matching(path, _NEVRA, "name"), path),

@@ -76,7 +76,11 @@ def read_plain(document: Any, reading: Reading) -> Iterator[Observation]:
         if len(cells) > _CODE:
             line = integer(cells[5]) or 0
             checked = len(cells) > _CODE + 1 and cells[_CODE + 1].strip().lower() == "true"
-            yield _observe(_Row(*cells[:5], line, cells[_CODE].strip(), checked), reading)
+            priority, severity, title, description, file = cells[:5]
+            row = _Row(
+                priority, severity, title.strip(), description, file.strip(), line, cells[_CODE].strip(), checked
+            )
+            yield _observe(row, reading)
 
 
 def _observe(row: _Row, reading: Reading) -> Observation:
