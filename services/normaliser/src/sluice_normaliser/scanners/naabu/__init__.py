@@ -64,7 +64,7 @@ SPEC = ScannerSpec(
                 has=("[].port",),
                 any_of=("[].tls", "[].protocol", "[].cdn-name", "[].port.TLS", "[].timestamp", "[].host"),
                 lacks=("[].url", "[].template-id", "[].data", "[].input", "[].severity", "[].module_name", "[].target"),
-                match={"[].ip": r"^[\da-fA-F.:]+$"},
+                match={"[].ip": r"^(?=.*[.:])[\da-fA-F.:]+$"},
             ),
             maps=(_port(each="[]"),),
         ),

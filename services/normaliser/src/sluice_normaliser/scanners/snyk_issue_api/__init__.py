@@ -175,7 +175,10 @@ SPEC = ScannerSpec(
             detect=JsonShape(
                 root="object",
                 has=("data",),
-                any_of=("data[].attributes.effective_severity_level", "data[].attributes.coordinates"),
+                any_of=(
+                    "data[].attributes.effective_severity_level",
+                    "data[].attributes.coordinates[].representations",
+                ),
                 weight=2,
             ),
             scan=_SCAN,
