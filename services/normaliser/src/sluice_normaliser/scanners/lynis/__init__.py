@@ -95,7 +95,7 @@ SPEC = ScannerSpec(
             detect=TextShape(
                 patterns=(
                     r"Lynis \d[\d.]*|cisofy\.com/lynis",
-                    r"^[ \t]*(?:Warnings|Suggestions) \(\d+\):|^[ \t]*(?:-\[ Lynis|Great, no warnings|Hardening index :)",
+                    r"^[ \t]*(?:(?:Warnings|Suggestions) \(\d+\):|-\[ Lynis|Great, no warnings|Hardening index :)",
                 ),
                 weight=-1,
             ),
