@@ -54,7 +54,7 @@ class Body:
     @cached_property
     def start(self) -> str:
         """The first characters that are no blanks."""
-        return self.bytes[:_SAMPLE].lstrip()[:256].decode("utf-8", "replace")
+        return self.bytes.lstrip()[:256].decode("utf-8", "replace")
 
     @property
     def trivial(self) -> str | None:
@@ -71,10 +71,7 @@ class Body:
 
     @cached_property
     def is_hollow(self) -> bool:
-        """True for an object of empty entries under names that many scanners use: ``{"results": []}``.
-
-        A ``null`` is no such entry: few scanners write it where another would write a list.
-        """
+        """True for an object of empty entries under names that many scanners use: ``{"results": []}``."""
         if len(self.bytes) > _LONGEST_HOLLOW or self.trivial is not None or self.containers[:1] != ("json",):
             return False
         try:
@@ -182,7 +179,7 @@ def without_preamble(body: bytes) -> bytes:
 
     Pipelines write both into one file. It must reach to the end of the body; otherwise the body stays as it is.
     """
-    start = body[:_SAMPLE].lstrip()[:1]
+    start = body.lstrip()[:1]
     if start in _JSON_OR_XML or body.rstrip()[-1:] not in {b"}", b"]"}:
         return body
     for found in islice(_VALUE.finditer(body, 0, _HEAD), _TRIED):
@@ -201,4 +198,4 @@ def without_preamble(body: bytes) -> bytes:
 def _is_hollow(value: Any) -> bool:
     if isinstance(value, dict):
         return all(name.lower() in _COMMON_NAMES and _is_hollow(inner) for name, inner in value.items())
-    return value == [] or (value == 0 and value is not None)
+    return value in ([], None, 0)

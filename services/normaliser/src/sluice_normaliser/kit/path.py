@@ -283,7 +283,8 @@ def _each(value: Any, steps: tuple[Step, ...], frame: Frame) -> Iterator[Frame]:
             rest = steps[number + 1 :]
             if not rest:
                 for key, item in pairs:
-                    yield (*frame, key, item)
+                    if item is not None:  # no record
+                        yield (*frame, key, item)
                 return
             for key, item in pairs:
                 yield from _each(item, rest, (*frame, key, item))

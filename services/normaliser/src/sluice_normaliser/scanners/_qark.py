@@ -5,8 +5,8 @@ from typing import Any
 from sluice_normaliser.kit import Map, by, call, code, matching, resource
 from sluice_shared.contracts.finding import Kind
 
-HAS = ("[].category", "[].severity", "[].name", "[].file_object", "[].apk_exploit_dict")
-"""What QARK writes for each finding."""
+HAS = ("[].apk_exploit_dict",)
+"""What only QARK writes, and for each finding."""
 
 
 def _line(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sluice_normaliser.kit import Format, JsonShape, Map, ScannerSpec, call, host
+from sluice_normaliser.kit.shapes import words
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -25,7 +26,8 @@ def _port(location: Any) -> int | None:
 
 def _number(vid: Any) -> str | None:
     """Return the number of the check; some checks have none, and the tool writes it as a word."""
-    return None if vid in {None, "", "None"} else str(vid)
+    said = words(vid)
+    return None if said == "None" else said
 
 
 SPEC = ScannerSpec(

@@ -15,12 +15,21 @@ sluice push lynis-report.dat --asset host:web-1
 ```
 What it prints (`--no-colors`) is read as well.
 """
+_FIELDS = 4
 _ENTRY = re.compile(r"^(?P<what>warning|suggestion|vulnerable_package|manual)\[\]=(?P<rest>.*)$", re.MULTILINE)
 
 
 def _value(document: str, name: str) -> str | None:
     found = re.search(rf"^{name}=(.+)$", document, re.MULTILINE)
     return found[1].strip() if found else None
+
+
+def _fields(parts: list[str]) -> list[str]:
+    """Return id, text, details and solution; the text may hold bars of its own."""
+    given = parts[:-1] if parts and not parts[-1] else parts
+    if len(given) > _FIELDS:
+        given = [given[0], "|".join(given[1:-2]), *given[-2:]]
+    return given + [""] * _FIELDS
 
 
 def _read(document: Any, reading: Reading) -> Iterator[Observation]:
@@ -30,7 +39,7 @@ def _read(document: Any, reading: Reading) -> Iterator[Observation]:
     place = construct(HostLocation, machine) if machine["host"] else None
     for found in _ENTRY.finditer(words):
         what, parts = found["what"], [part.strip() for part in found["rest"].split("|")]
-        parts = [part if part != "-" else "" for part in parts] + [""] * 4
+        parts = _fields([part if part != "-" else "" for part in parts])
         if what == "vulnerable_package":
             yield reading.observe(
                 kind=Kind.SCA,
@@ -86,7 +95,7 @@ SPEC = ScannerSpec(
             detect=TextShape(
                 patterns=(
                     r"Lynis \d[\d.]*|cisofy\.com/lynis",
-                    r"^\s*(?:Warnings|Suggestions) \(\d+\):|^\s*(?:-\[ Lynis|Great, no warnings|Hardening index :)",
+                    r"^[ \t]*(?:(?:Warnings|Suggestions) \(\d+\):|-\[ Lynis|Great, no warnings|Hardening index :)",
                 ),
                 weight=-1,
             ),

@@ -7,6 +7,7 @@ from sluice_normaliser.kit.coerce import boolean, number
 from sluice_normaliser.kit.severity import Grade
 from sluice_normaliser.kit.shapes import words
 from sluice_normaliser.kit.values import Said
+from sluice_normaliser.scanners._notices import notice
 from sluice_shared.contracts.finding import Kind, ObservationStatus, Severity
 
 _SETUP = """
@@ -89,6 +90,12 @@ SPEC = ScannerSpec(
                 failure=call(_failed, "scan.error", "scan.state"),
             ),
             maps=(_map("tests.*"),),
+        ),
+        notice(
+            "observatory-summary",
+            JsonShape(root="object", has=("tests_quantity", "grade"), lacks=("tests",)),
+            "this is the summary of a scan, which only counts its tests; push what `mdn-http-observatory-scan` writes, "
+            "or the answer of the API's `analyze`",
         ),
     ),
 )

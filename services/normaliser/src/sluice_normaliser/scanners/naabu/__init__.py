@@ -2,7 +2,19 @@
 
 from typing import Any
 
-from sluice_normaliser.kit import CsvShape, Format, JsonShape, Map, ScannerSpec, first, host, join, template, when
+from sluice_normaliser.kit import (
+    CLEAN,
+    CsvShape,
+    Format,
+    JsonShape,
+    Map,
+    ScannerSpec,
+    first,
+    host,
+    join,
+    template,
+    when,
+)
 from sluice_shared.contracts.finding import Kind, ObservationStatus, Severity
 
 _SETUP = """
@@ -10,7 +22,8 @@ _SETUP = """
 naabu -host shop.acme.example -json -o naabu.jsonl
 sluice push naabu.jsonl --asset host:web-1
 ```
-`-csv` does, too. Open ports are listed as informational.
+`-csv` does, too. Open ports are listed as informational. A run that found none writes an empty file, so name
+the scanner.
 """
 
 
@@ -41,6 +54,7 @@ SPEC = ScannerSpec(
     kinds=(Kind.HOST,),
     homepage="https://github.com/projectdiscovery/naabu",
     setup=_SETUP,
+    trivial={"": CLEAN},
     differences={"naabu_many_vuln.json": "one per record; the reference merges equal ports"},
     formats=(
         Format(
@@ -50,7 +64,7 @@ SPEC = ScannerSpec(
                 has=("[].port",),
                 any_of=("[].tls", "[].protocol", "[].cdn-name", "[].port.TLS", "[].timestamp", "[].host"),
                 lacks=("[].url", "[].template-id", "[].data", "[].input", "[].severity", "[].module_name", "[].target"),
-                match={"[].ip": r"^[\da-fA-F.:]+$"},
+                match={"[].ip": r"^(?=.*[.:])[\da-fA-F.:]+$"},
             ),
             maps=(_port(each="[]"),),
         ),

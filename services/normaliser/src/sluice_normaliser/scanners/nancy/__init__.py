@@ -29,9 +29,9 @@ Nancy ends with a status other than 0 when it found something.
 """
 
 
-def _only_audited(excluded: Any, coordinates: Any, vulnerable: Any) -> bool:
-    """Return whether an excluded vulnerability stands nowhere among the vulnerable modules."""
-    return excluded is True and coordinates not in (vulnerable or [])
+def _only_audited(coordinates: Any, vulnerable: Any) -> bool:
+    """Return whether a module is not among the vulnerable ones: all it has is excluded, or their list is left out."""
+    return coordinates not in (vulnerable or [])
 
 
 def _map(path: str, **more: Any) -> Map:
@@ -74,7 +74,7 @@ SPEC = ScannerSpec(
                 _map("vulnerable[].Vulnerabilities[]"),
                 _map(
                     "audited[].Vulnerabilities[]",
-                    where=call(_only_audited, "Excluded", "^.Coordinates", "$.vulnerable[].Coordinates"),
+                    where=call(_only_audited, "^.Coordinates", "$.vulnerable[].Coordinates"),
                 ),
             ),
         ),

@@ -57,7 +57,7 @@ SPEC = ScannerSpec(
     aliases=("owasp-nettacker",),
     homepage="https://nettacker.readthedocs.io",
     setup=_SETUP,
-    trivial={"[]": CLEAN},
+    trivial={"[]": CLEAN, "": CLEAN},
     formats=(
         Format(
             name="nettacker-json",

@@ -104,6 +104,34 @@ def _hit(at: str, **more: Any) -> Map:
     )
 
 
+_HITS = (
+    _hit(
+        "",
+        each="assessments[].hits[]",
+        description="body",
+        status=call(_status, "id", peek("$.retests")),
+        identifiers=(ident("id", scheme="ptart"), "labels"),
+        fingerprints={"ptart": "id"},
+        ignore=("screenshots", "attachments"),
+    ),
+    _hit(
+        "original_hit.",
+        each="retests[].hits[]",
+        description=sections("original_hit.body", Retest="body"),
+        message=template("Retest {^.name}: {status}"),
+        status=call(_retested, "status"),
+        identifiers=(ident("original_hit.id", scheme="ptart"), "original_hit.labels"),
+        fingerprints={"ptart": "id"},
+        ignore=("screenshots", "attachments"),
+    ),
+)
+
+
+def _format(name: str, **rule: Any) -> Format:
+    detect = JsonShape(root="object", **rule)
+    return Format(name=name, container="json", detect=detect, scan=ScanMap(scanned_at="end_date"), maps=_HITS)
+
+
 SPEC = ScannerSpec(
     name="ptart",
     title="PTART",
@@ -112,36 +140,7 @@ SPEC = ScannerSpec(
     setup=_SETUP,
     misses={"components: *": "the reference takes the assessment for a component; it is a tag"},
     formats=(
-        Format(
-            name="ptart-json",
-            container="json",
-            detect=JsonShape(
-                root="object",
-                any_of=("assessments[].hits", "retests[].hits", "methodologies", "pentesters", "cvss_type"),
-                weight=2,
-            ),
-            scan=ScanMap(scanned_at="end_date"),
-            maps=(
-                _hit(
-                    "",
-                    each="assessments[].hits[]",
-                    description="body",
-                    status=call(_status, "id", peek("$.retests")),
-                    identifiers=(ident("id", scheme="ptart"), "labels"),
-                    fingerprints={"ptart": "id"},
-                    ignore=("screenshots", "attachments"),
-                ),
-                _hit(
-                    "original_hit.",
-                    each="retests[].hits[]",
-                    description=sections("original_hit.body", Retest="body"),
-                    message=template("Retest {^.name}: {status}"),
-                    status=call(_retested, "status"),
-                    identifiers=(ident("original_hit.id", scheme="ptart"), "original_hit.labels"),
-                    fingerprints={"ptart": "id"},
-                    ignore=("screenshots", "attachments"),
-                ),
-            ),
-        ),
+        _format("ptart-json", any_of=("assessments[].hits", "retests[].hits"), weight=2),
+        _format("ptart-json-nothing", has=("assessments",), any_of=("methodologies", "pentesters", "cvss_type")),
     ),
 )

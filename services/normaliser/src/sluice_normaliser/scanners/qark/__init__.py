@@ -23,7 +23,7 @@ SPEC = ScannerSpec(
         Format(
             name="qark-json",
             container="json",
-            detect=JsonShape(root="array", has=_qark.HAS),
+            detect=JsonShape(root="array", has=_qark.HAS, weight=2),
             maps=(_qark.FINDING,),
         ),
     ),

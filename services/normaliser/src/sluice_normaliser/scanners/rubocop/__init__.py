@@ -35,13 +35,13 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                any_of=("metadata.rubocop_version", "files[].offenses", "summary.offense_count"),
+                any_of=("metadata.rubocop_version", "files[].offenses", "files[].offences", "summary.offense_count"),
                 weight=2,
             ),
             scan=ScanMap(version="metadata.rubocop_version"),
             maps=(
                 Map(
-                    each="files[].offenses[]",
+                    each="files[].offenses[] | files[].offences[]",
                     kind=call(_kind, "cop_name"),
                     rule_id="cop_name",
                     title="message",

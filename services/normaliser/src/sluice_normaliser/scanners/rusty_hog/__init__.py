@@ -16,6 +16,7 @@ from sluice_normaliser.kit import (
     template,
     url,
 )
+from sluice_normaliser.kit.coerce import integer
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -30,7 +31,7 @@ sluice push hog.json --asset repo:github.com/acme/shop --scanner rusty_hog
 
 def _line(*numbers: Any) -> int | None:
     """Return the first line number that is one; 0 stands for a line that was taken away."""
-    return next((number for number in numbers if isinstance(number, int) and number > 0), None)
+    return next((found for each in numbers if (found := integer(each)) and found > 0), None)
 
 
 SPEC = ScannerSpec(

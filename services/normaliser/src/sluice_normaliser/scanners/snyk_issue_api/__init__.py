@@ -23,7 +23,7 @@ from sluice_normaliser.kit import (
     resource,
 )
 from sluice_normaliser.kit.path import items_of
-from sluice_normaliser.kit.shapes import obj, objs
+from sluice_normaliser.kit.shapes import obj, objs, words
 from sluice_normaliser.kit.values import Said
 from sluice_shared.contracts.finding import Kind, ObservationStatus
 
@@ -35,6 +35,21 @@ sluice push snyk-issues.json --asset repo:github.com/acme/shop
 ```
 One page of several counts as a part of the issues only: it closes nothing.
 """
+_ECOSYSTEMS = {
+    "JS": "npm",
+    "JAVA": "maven",
+    "PYTHON": "pypi",
+    "GOLANG": "golang",
+    "DOTNET": "nuget",
+    "RUBY": "gem",
+    "PHP": "composer",
+    "RUST": "cargo",
+    "COCOAPODS": "cocoapods",
+    "HEX": "hex",
+    "SWIFT": "swift",
+}
+"""How Snyk's keys name ecosystems; those of systems (``DEBIAN12``) differ from release to release."""
+
 _KINDS = {"code": Kind.SAST, "cloud": Kind.CSPM, "config": Kind.IAC, "custom": Kind.OTHER, "license": Kind.LICENCE}
 
 
@@ -84,6 +99,15 @@ def _fixable(coordinates: Any) -> bool | None:
     return any(value is True for value in told) if told else None
 
 
+def _ecosystem(key: Any) -> str | None:
+    """Return the ecosystem that the issue's key names: ``SNYK-JS-LEFT-1``, ``npm:left:20180101``."""
+    said = words(key) or ""
+    start, _, rest = said.partition("-")
+    if start == "SNYK" and rest:
+        return _ECOSYSTEMS.get(rest.partition("-")[0])
+    return said.partition(":")[0] if said.count(":") > 1 else None
+
+
 _A = "attributes"
 _SOURCE = ("sourceLocation", "region")
 
@@ -104,7 +128,7 @@ def _issue(path: str) -> Map:
                 name=first(_at("dependency", "package_name"), _at("package", "name")),
                 version=first(_at("dependency", "package_version"), _at("package", "version")),
                 purl=_at("package", "url"),
-                ecosystem=_at("package", "type"),
+                ecosystem=first(_at("package", "type"), call(_ecosystem, f"{_A}.key")),
             ),
             code(
                 path=_at("sourceLocation", "file"),
@@ -151,7 +175,10 @@ SPEC = ScannerSpec(
             detect=JsonShape(
                 root="object",
                 has=("data",),
-                any_of=("data[].attributes.effective_severity_level", "data[].attributes.coordinates"),
+                any_of=(
+                    "data[].attributes.effective_severity_level",
+                    "data[].attributes.coordinates[].representations",
+                ),
                 weight=2,
             ),
             scan=_SCAN,

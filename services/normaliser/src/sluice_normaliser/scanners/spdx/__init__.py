@@ -1,10 +1,25 @@
 """SPDX 2 documents: the security references of their packages."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from sluice_normaliser.kit import Format, JsonShape, Map, ScanMap, ScannerSpec, call, package, status, template
+from sluice_normaliser.kit import (
+    Format,
+    JsonShape,
+    Map,
+    Reading,
+    ScanMap,
+    ScannerSpec,
+    TextShape,
+    call,
+    matching,
+    package,
+    status,
+    template,
+)
 from sluice_normaliser.kit.shapes import words
-from sluice_shared.contracts.finding import Kind, ObservationStatus
+from sluice_normaliser.scanners.spdx.tagvalue import as_json
+from sluice_shared.contracts.finding import Kind, Observation, ObservationStatus
 
 _SETUP = """
 ```sh
@@ -12,7 +27,7 @@ syft registry.acme.io/shop:1.4 -o spdx-json > shop.spdx.json
 sluice push shop.spdx.json --asset image:registry.acme.io/shop
 ```
 An SPDX document is a list of packages; findings are its external references of the category `SECURITY` and of the types
-`advisory`, `fix` and `url`. CPEs are names of packages. SPDX 3 is not read.
+`advisory`, `fix` and `url`. CPEs are names of packages. JSON and tag-value are read; SPDX 3 is not.
 """
 _TYPES = frozenset({"advisory", "fix", "url"})
 
@@ -45,6 +60,30 @@ def _reference(kinds: tuple[str, ...]) -> Any:
     return find
 
 
+_FINDING = Map(
+    each="packages[].externalRefs[]",
+    where=call(_is_finding, "referenceCategory", "referenceType"),
+    kind=Kind.SCA,
+    rule_id="referenceLocator",
+    title=template("{^.name} {^.versionInfo}: {referenceLocator}"),
+    description="comment",
+    status=status(call(_type, "referenceType"), {"fix": ObservationStatus.FIXED}),
+    identifiers=("referenceLocator", "comment"),
+    location=package(
+        name="^.name",
+        version="^.versionInfo",
+        purl=call(_reference(("purl",)), "^.externalRefs"),
+        cpe=call(_reference(("cpe23Type", "cpe22Type")), "^.externalRefs"),
+    ),
+    references="referenceLocator",
+)
+_COMPILED = _FINDING.compile()
+
+
+def _tags(document: Any, reading: Reading) -> Iterator[Observation]:
+    yield from _COMPILED.run((None, as_json(document)), reading)
+
+
 SPEC = ScannerSpec(
     name="spdx",
     title="SPDX",
@@ -57,25 +96,14 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(root="object", match={"spdxVersion": "^SPDX-2"}, weight=1),
             scan=ScanMap(scanned_at="creationInfo.created"),
-            maps=(
-                Map(
-                    each="packages[].externalRefs[]",
-                    where=call(_is_finding, "referenceCategory", "referenceType"),
-                    kind=Kind.SCA,
-                    rule_id="referenceLocator",
-                    title=template("{^.name} {^.versionInfo}: {referenceLocator}"),
-                    description="comment",
-                    status=status(call(_type, "referenceType"), {"fix": ObservationStatus.FIXED}),
-                    identifiers=("referenceLocator", "comment"),
-                    location=package(
-                        name="^.name",
-                        version="^.versionInfo",
-                        purl=call(_reference(("purl",)), "^.externalRefs"),
-                        cpe=call(_reference(("cpe23Type", "cpe22Type")), "^.externalRefs"),
-                    ),
-                    references="referenceLocator",
-                ),
-            ),
+            maps=(_FINDING,),
+        ),
+        Format(
+            name="spdx-tag-value-2",
+            container="text",
+            detect=TextShape(patterns=(r"^SPDXVersion: *SPDX-2",), weight=1),
+            scan=ScanMap(scanned_at=matching(".", r"(?m)^Created: *(\S+)")),
+            parse=_tags,
         ),
     ),
 )

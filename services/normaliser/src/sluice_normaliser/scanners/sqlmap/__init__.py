@@ -47,6 +47,12 @@ SPEC = ScannerSpec(
             parse=read,
         ),
         Format(
+            name="sqlmap-points",
+            container="text",
+            detect=TextShape(patterns=(r"^(?:Parameter|Place): ", r"^ +Type: ", r"^ +Payload: "), weight=-3),
+            parse=read,
+        ),
+        Format(
             name="sqlmap-output",
             container="text",
             detect=TextShape(patterns=(r"^\[\*\] starting (?:@|at) ", r"\[(?:INFO|WARNING|CRITICAL)\] ")),

@@ -32,7 +32,7 @@ SPEC = ScannerSpec(
         ),
         Format(
             name="ssh-audit-json-targets",
-            container="json",
+            container=("json", "jsonl"),
             detect=JsonShape(
                 root="array", has=("[].kex",), any_of=("[].mac", "[].enc", "[].key", "[].banner"), weight=3
             ),

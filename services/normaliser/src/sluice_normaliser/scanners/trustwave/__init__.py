@@ -21,9 +21,8 @@ SPEC = ScannerSpec(
             name="trustwave-csv",
             container="csv",
             detect=CsvShape(
-                columns=("Vulnerability Name", "Remediation"),
-                any_of=("Target Name", "Evidence", "IP"),
-                lacks=("Vulnerability ID", "Solution", "Plugin ID"),
+                columns=("Vulnerability Name", "Remediation", "Target Name"),
+                any_of=("Evidence", "IP", "Protocol"),
                 weight=2,
             ),
             maps=(

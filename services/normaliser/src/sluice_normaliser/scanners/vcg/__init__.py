@@ -1,7 +1,7 @@
 """VisualCodeGrepper: dangerous functions and comments in source code."""
 
 from sluice_normaliser.kit import Format, Map, ScannerSpec, TextShape, XmlShape, by, code, status
-from sluice_normaliser.scanners.vcg.rows import CELLS, read
+from sluice_normaliser.scanners.vcg.rows import CELLS, START, read, read_plain
 from sluice_shared.contracts.finding import Kind, ObservationStatus
 
 _SETUP = """
@@ -44,6 +44,12 @@ SPEC = ScannerSpec(
             container="text",
             detect=TextShape(patterns=(rf"\A{CELLS}", r'",[^"\n]*,-?\d+,"')),
             parse=read,
+        ),
+        Format(
+            name="vcg-csv-plain",
+            container="text",
+            detect=TextShape(patterns=(rf'\A{START}(?!")', r",-?\d+,"), weight=-1),
+            parse=read_plain,
         ),
     ),
 )

@@ -1,6 +1,19 @@
 """wfuzz: finds paths of a web server by guessing."""
 
-from sluice_normaliser.kit import CLEAN, CsvShape, Format, JsonShape, Map, ScannerSpec, const, template, url, when
+from sluice_normaliser.kit import (
+    CLEAN,
+    CsvShape,
+    Format,
+    JsonShape,
+    Map,
+    ScannerSpec,
+    TextShape,
+    const,
+    template,
+    url,
+    when,
+)
+from sluice_normaliser.scanners.wfuzz.raw import LINE, read
 from sluice_shared.contracts.finding import Kind, ObservationStatus, Severity
 
 _SETUP = """
@@ -8,7 +21,8 @@ _SETUP = """
 wfuzz -w words.txt -f wfuzz.json,json https://shop.acme.example/FUZZ
 sluice push wfuzz.json --asset service:shop --scanner wfuzz
 ```
-Paths that answer are listed as informational. `-f wfuzz.csv,csv` does, too; it names only what was filled in.
+Paths that answer are listed as informational.
+`-f wfuzz.csv,csv` and what it prints do, too; the CSV names only what was filled in.
 """
 
 SPEC = ScannerSpec(
@@ -57,6 +71,12 @@ SPEC = ScannerSpec(
                     ignore=("id",),
                 ),
             ),
+        ),
+        Format(
+            name="wfuzz-raw",
+            container="text",
+            detect=TextShape(patterns=(r"^Target: \S*FUZ[A-Z0-9]*|Wfuzz \d|^Total requests: ", LINE)),
+            parse=read,
         ),
     ),
 )

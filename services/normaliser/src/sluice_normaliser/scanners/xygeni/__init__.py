@@ -11,13 +11,17 @@ from sluice_normaliser.kit import (
     call,
     code,
     const,
+    each,
+    first,
     ident,
     package,
     rating,
     secret,
+    step,
     template,
 )
 from sluice_normaliser.kit.coerce import number
+from sluice_normaliser.kit.shapes import objs, words
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -38,8 +42,19 @@ _PLACE = {
 }
 
 
+_STEP = {
+    "path": "location.filepath",
+    "start_line": "location.beginLine",
+    "end_line": "location.endLine",
+    "start_column": "location.beginColumn",
+    "end_column": "location.endColumn",
+    "snippet": "location.code",
+    "message": "injectionPoint | variableName | kind",
+}
+
+
 def _errors(listed: Any) -> str | None:
-    told = [str(one.get("description")) for one in listed or [] if isinstance(one, dict) and one.get("fatal") is True]
+    told = [words(one.get("description")) or "a fatal error" for one in objs(listed) if one.get("fatal") is True]
     return "; ".join(told) or None
 
 
@@ -54,6 +69,10 @@ _SAST = Map(
     cwes=("cwes[]", "cwe"),
     identifiers="tags[]",
     location=code(**_PLACE),
+    code_flows=first(
+        each("codeFlows[]", each("dataPaths[]", step(**_STEP))),
+        each("codeFlows[]", each("frames[]", step(**_STEP))),
+    ),
     fingerprints={"xygeni_hash": "uniqueHash", "xygeni_issue": "issueId"},
     tags=("tags[]", "kind", "language"),
 )

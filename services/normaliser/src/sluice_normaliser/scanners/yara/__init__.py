@@ -33,20 +33,28 @@ sluice push yara.txt --asset host:web-1 --scanner yara
 `-m` (metadata: its `severity` and `description` are used), `-g` (tags) and `-s` (strings) do, too, and so does
 `yr scan --output-format json` of YARA-X. No match writes nothing, so name the scanner.
 """
-_PATH = r"(?:[./]|[A-Za-z]:\\|[\w@-][\w.@-]*/)[^\n]*"
-_MATCH = re.compile(rf"^(?:\w+:)?(?P<rule>[A-Za-z_]\w*) (?P<more>(?:\[[^\n]*?\] )*)(?P<path>{_PATH})$")
+_PATH = r"(?:[./]|[A-Za-z]:\\|[\w@-][\w.@-]*(?:/|\.\w))[^\n]*"
+_LISTS = r'(?:\[(?:"(?:[^"\\\n]|\\.)*+"|[^"\]\n])*+\] ){0,4}'
+"""Tags and metadata in brackets; a text in quotes may hold brackets of its own."""
+
+_MATCH = re.compile(rf"^(?:\w+:)?(?P<rule>[A-Za-z_]\w*) (?P<more>{_LISTS})(?P<path>{_PATH})$")
 _LINE = (
-    r"(?:\w+:)?(?:[A-Za-z_]\w* (?:\[[^\n]*\] )*(?:[./]|[A-Za-z]:\\)"
-    r"|[A-Za-z]\w*_\w* (?:\[[^\n]*\] )*[\w@-][\w.@-]*/)[^\n]*\n?"
+    rf"(?:\w+:)?(?:[A-Za-z_]\w* {_LISTS}(?:[./]|[A-Za-z]:\\)"
+    rf"|[A-Za-z]\w*_\w* {_LISTS}[\w@-][\w.@-]*(?:/|\.\w))[^\n]*(?:\n|\Z)"
 )
 """A match; one of a path without a dot or slash before it is only told apart by the underscore of its rule."""
 
-_ASIDE = r"(?:error|warning)(?: scanning|:) [^\n]*\n?"
+_ASIDE = r"(?:error|warning)(?: scanning|:) [^\n]*(?:\n|\Z)"
 """What YARA says of files that it cannot read, and of slow rules, where both streams go into one file."""
 
+_BLANK = r"[ \t\r]*\n"
+_WHOLE = (
+    rf"\A(?:{_BLANK})*+(?:{_ASIDE}(?:{_BLANK})*+)*+"
+    rf"(?:{_LINE}(?:0x[0-9a-f]+:[^\n]*(?:\n|\Z)|{_ASIDE}|{_BLANK})*+)++\Z"
+)
 _STRING = re.compile(r"^0x[0-9a-f]+:(?:\d+:)?\$")
-_META = re.compile(r'(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^,\]]+))')
-_LIST = re.compile(r"\[([^\n]*?)\] ")
+_META = re.compile(r'(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^,\]]+))')
+_LIST = re.compile(r'\[((?:"(?:[^"\\\n]|\\.)*+"|[^"\]\n])*+)\] ')
 
 
 def _read(document: Any, reading: Reading) -> Iterator[Observation]:
@@ -111,7 +119,7 @@ SPEC = ScannerSpec(
         Format(
             name="yara-text",
             container="text",
-            detect=TextShape(patterns=(rf"\A(?:{_ASIDE})*(?:{_LINE}(?:0x[0-9a-f]+:[^\n]*\n?|{_ASIDE})*)+\Z",)),
+            detect=TextShape(patterns=(_WHOLE,)),
             parse=_read,
         ),
         Format(

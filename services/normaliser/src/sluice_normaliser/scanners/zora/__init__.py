@@ -1,5 +1,7 @@
 """Zora: vulnerabilities and misconfigurations of a cluster."""
 
+from typing import Any
+
 from sluice_normaliser.kit import (
     CsvShape,
     Format,
@@ -12,8 +14,10 @@ from sluice_normaliser.kit import (
     resource,
     several_assets,
     split,
+    status,
 )
-from sluice_shared.contracts.finding import Kind
+from sluice_normaliser.kit.shapes import words
+from sluice_shared.contracts.finding import Kind, ObservationStatus
 
 _SETUP = """
 *Zora dashboard → Vulnerabilities or Misconfigurations → Export CSV*:
@@ -22,6 +26,14 @@ sluice push zora.csv --asset cluster:prod
 ```
 In an export about several images each of them is an asset of its own.
 """
+
+
+def _image(said: Any) -> str | None:
+    """Return the name of an image without its tag; misconfigurations have none."""
+    image = words(said)
+    return image_name(image).name if image else None
+
+
 _ROWS = Map(
     kind=Kind.CONTAINER,
     rule_id="id",
@@ -29,10 +41,9 @@ _ROWS = Map(
     description="description",
     severity="severity",
     identifiers="id",
-    location=resource(
-        resource=call(lambda image: image_name(image)[0], "image"), resource_type=const("image"), name="image"
-    ),
+    location=resource(resource=call(_image, "image"), resource_type=const("image"), name="image"),
     fix=fix(fixed_versions=split("fixVersion", ",")),
+    status=status("status", {"PASS": ObservationStatus.PASSED, "OK": ObservationStatus.PASSED}),
     tags=("source", "status"),
 )
 
