@@ -42,7 +42,8 @@ SPEC = ScannerSpec(
             name="blackduck-security-csv",
             container="csv",
             detect=CsvShape(
-                columns=("Component id", "Vulnerability id"), any_of=("Remediation status", "Vulnerability source")
+                columns=("Vulnerability id",),
+                any_of=("Remediation status", "Vulnerability source", "Channel version origin id"),
             ),
             maps=(ROW,),
         ),

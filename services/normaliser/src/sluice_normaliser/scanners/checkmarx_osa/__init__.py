@@ -11,6 +11,7 @@ from sluice_normaliser.kit import (
     Reading,
     ScanMap,
     ScannerSpec,
+    TextShape,
     call,
     const,
     fix,
@@ -96,6 +97,11 @@ def _read(document: Any, reading: Reading) -> Iterator[Observation]:
         yield from _VULNERABILITY.run((None, None, number, row), reading)
 
 
+def _nothing(_document: Any, _reading: Reading) -> Iterator[Observation]:
+    """Yield nothing: no libraries, and no vulnerabilities."""
+    return iter(())
+
+
 SPEC = ScannerSpec(
     name="checkmarx_osa",
     title="Checkmarx OSA",
@@ -103,7 +109,7 @@ SPEC = ScannerSpec(
     aliases=("cxosa",),
     homepage="https://checkmarx.com",
     setup=_SETUP,
-    trivial={"[]": CLEAN},
+    trivial={"[]": CLEAN, "[[]]": CLEAN},
     formats=(
         Format(
             name="checkmarx-osa-json",
@@ -118,6 +124,12 @@ SPEC = ScannerSpec(
             ),
             scan=ScanMap(failure=call(_lost, ".")),
             parse=_read,
+        ),
+        Format(
+            name="checkmarx-osa-nothing",
+            container="text",
+            detect=TextShape(patterns=(r"\A\s*\[\s*\[\s*\]\s*,\s*\[\s*\]\s*\]\s*\Z",)),
+            parse=_nothing,
         ),
         Format(
             name="checkmarx-osa-vulnerabilities",

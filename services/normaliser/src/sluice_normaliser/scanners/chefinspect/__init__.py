@@ -3,6 +3,7 @@
 from typing import Any
 
 from sluice_normaliser.kit import (
+    CLEAN,
     Format,
     Grade,
     JsonShape,
@@ -119,6 +120,7 @@ SPEC = ScannerSpec(
     aliases=("inspec", "chef-inspec", "cinc-auditor"),
     homepage="https://docs.chef.io/inspec/",
     setup=_SETUP,
+    trivial={"": CLEAN},
     formats=(
         Format(
             name="chef-inspec-controls-jsonl",

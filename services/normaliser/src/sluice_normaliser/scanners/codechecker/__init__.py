@@ -17,6 +17,7 @@ _REVIEWS = {
     "false_positive": ObservationStatus.SUPPRESSED,
     "intentional": ObservationStatus.SUPPRESSED,
     "suppress": ObservationStatus.SUPPRESSED,
+    "suppressed": ObservationStatus.SUPPRESSED,
     # the numbers of the server's API
     "0": ObservationStatus.OPEN,
     "1": ObservationStatus.OPEN,

@@ -31,7 +31,7 @@ SPEC = ScannerSpec(
     kinds=(Kind.DAST,),
     homepage="https://github.com/Santandersecurityresearch/DrHeader",
     setup=_SETUP,
-    trivial={"[]": CLEAN},
+    trivial={"[]": CLEAN, "": CLEAN},
     formats=(
         Format(
             name="drheader-json",

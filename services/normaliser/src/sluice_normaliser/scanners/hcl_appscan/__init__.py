@@ -28,7 +28,14 @@ SPEC = ScannerSpec(
             container="xml",
             detect=XmlShape(
                 root="xml-report",
-                any_of=("@xmlExportVersion", "scan-information", "issue-group", "advisory-group"),
+                any_of=(
+                    "@xmlExportVersion",
+                    "@technology",
+                    "scan-information",
+                    "issue-group",
+                    "advisory-group",
+                    "layout",
+                ),
             ),
             scan=ScanMap(
                 name="scan-information.product-name",
