@@ -47,7 +47,7 @@ SPEC = ScannerSpec(
     formats=(
         Format(
             name="edgescan-api",
-            container="json",
+            container=("json", "jsonl"),
             detect=JsonShape(
                 root="array",
                 has=("[].asset_id",),

@@ -36,7 +36,7 @@ SPEC = ScannerSpec(
     formats=(
         Format(
             name="auditjs-json",
-            container="json",
+            container=("json", "jsonl"),
             detect=JsonShape(
                 root="array", any_of=("[].vulnerabilities", "[].reference"), match={"[].coordinates": "^pkg:npm/"}
             ),
@@ -44,7 +44,7 @@ SPEC = ScannerSpec(
         ),
         Format(
             name="auditjs-json-without-coordinates",
-            container="json",
+            container=("json", "jsonl"),
             detect=JsonShape(
                 root="array",
                 has=("[].vulnerabilities[].cvssScore",),

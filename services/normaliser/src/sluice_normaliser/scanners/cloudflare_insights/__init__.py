@@ -94,7 +94,7 @@ SPEC = ScannerSpec(
         ),
         Format(
             name="cloudflare-insights-json",
-            container="json",
+            container=("json", "jsonl"),
             detect=JsonShape(
                 root="array", has=("[].issue_class",), any_of=("[].issue_type", "[].subject", "[].resolve_text")
             ),

@@ -87,7 +87,7 @@ SPEC = ScannerSpec(
         ),
         Format(
             name="codechecker-results-json",
-            container="json",
+            container=("json", "jsonl"),
             detect=JsonShape(root="array", has=("[].checkerId",), any_of=("[].bugHash", "[].checkedFile")),
             maps=(_RESULT,),
         ),

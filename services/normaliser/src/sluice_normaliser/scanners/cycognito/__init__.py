@@ -38,7 +38,7 @@ SPEC = ScannerSpec(
     formats=(
         Format(
             name="cycognito-issues-json",
-            container="json",
+            container=("json", "jsonl"),
             detect=JsonShape(
                 root="array", has=("[].affected_asset",), any_of=("[].issue_id", "[].issue_status", "[].issue_types")
             ),
