@@ -65,7 +65,7 @@ SPEC = ScannerSpec(
     kinds=(Kind.OTHER,),
     homepage="https://github.com/NVIDIA/garak",
     setup=_SETUP,
-    differences={"many_hits.jsonl": "one for each hit; the reference merges those of one probe"},
+    differences={"*": "one for each hit; the reference merges those of one probe"},
     formats=(
         Format(
             name="garak-hitlog-jsonl",
