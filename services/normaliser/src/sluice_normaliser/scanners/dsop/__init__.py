@@ -22,8 +22,8 @@ SPEC = ScannerSpec(
     setup=_SETUP,
     counts_passed=True,
     differences={
-        "*": "beside the vulnerabilities the results of Anchore's gates and the rules of OpenSCAP that do not apply; the "
-        "reference leaves them out"
+        "*": "beside the vulnerabilities the results of Anchore's gates and the rules of OpenSCAP that do not apply; "
+        "the reference leaves them out"
     },
     formats=tuple(
         Format(name=f"dsop-xlsx{suffix}", container="zip", detect=SheetShape(sheets=sheets), parse=observations)
