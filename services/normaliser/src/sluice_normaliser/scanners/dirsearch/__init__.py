@@ -16,7 +16,8 @@ The JSON of older versions and `--format=csv` do, too. Paths that answer are lis
 
 
 def _below(site: Any, path: Any) -> str | None:
-    return f"{text(site).rstrip('/')}/{(text(path) or '').lstrip('/')}" if text(site) else text(path)
+    base, found = text(site), text(path)
+    return f"{base.rstrip('/')}/{(found or '').lstrip('/')}" if base else found
 
 
 def _found(*, address: Any, code: str = "status", redirect: str = "redirect", **more: Any) -> Map:

@@ -58,7 +58,7 @@ def _places(path: str, kind: Kind, **more: Any) -> Map:
             start_column="startColumn | location.startColumn",
             end_line="endLine | location.endLine",
             end_column="endColumn | location.endColumn",
-            snippet=None if kind is Kind.SECRET else "snippet | location.snippet",
+            **({} if kind is Kind.SECRET else {"snippet": "snippet | location.snippet"}),
         ),
         fingerprints={"jfrog": "fingerprint"},
         tags="applicability.status",
