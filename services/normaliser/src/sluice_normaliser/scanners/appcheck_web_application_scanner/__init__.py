@@ -122,6 +122,7 @@ SPEC = ScannerSpec(
     aliases=("appcheck", "appcheck-ng"),
     homepage="https://appcheck-ng.com",
     setup=_SETUP,
+    differences={"*": "one per item; the reference merges those of one title, severity and place"},
     formats=(
         Format(
             name="appcheck-json",

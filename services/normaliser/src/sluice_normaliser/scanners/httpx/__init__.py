@@ -72,6 +72,7 @@ SPEC = ScannerSpec(
     kinds=(Kind.DAST,),
     homepage="https://github.com/projectdiscovery/httpx",
     setup=_SETUP,
+    differences={"*": "what did not answer is kept as not applicable; the reference leaves it out"},
     trivial={"": CLEAN},
     formats=(
         Format(

@@ -94,6 +94,7 @@ SPEC = ScannerSpec(
     kinds=(Kind.DAST, Kind.HOST),
     homepage="https://www.immuniweb.com",
     setup=_SETUP,
+    differences={"*": "one per vulnerability; the reference merges those of one title, risk and description"},
     formats=(
         Format(
             name="immuniweb-xml",

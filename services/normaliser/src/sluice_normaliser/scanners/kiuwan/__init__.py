@@ -34,6 +34,7 @@ SPEC = ScannerSpec(
     kinds=(Kind.SAST,),
     homepage="https://www.kiuwan.com",
     setup=_SETUP,
+    differences={"*": "one per row; the reference merges equal ones"},
     formats=(
         Format(
             name="kiuwan-csv",
