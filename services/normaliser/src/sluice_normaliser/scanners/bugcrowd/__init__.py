@@ -26,7 +26,7 @@ from sluice_normaliser.kit import (
     when,
 )
 from sluice_normaliser.kit.coerce import boolean
-from sluice_normaliser.kit.shapes import arr, objs, words
+from sluice_normaliser.kit.shapes import arr, obj, objs, words
 from sluice_shared.contracts.finding import Kind, ObservationStatus
 
 _SETUP = """
@@ -87,7 +87,7 @@ def _named(kind: str) -> Any:
     def find(identifier: Any, included: Any) -> str | None:
         wanted = words(identifier)
         found = (item for item in objs(included) if wanted and item.get("id") == wanted and item.get("type") == kind)
-        return next((words((item.get("attributes") or {}).get("name")) for item in found), None)
+        return next((words(obj(item.get("attributes")).get("name")) for item in found), None)
 
     return call(find, f"relationships.{kind}.data.id", peek("$.included"))
 
