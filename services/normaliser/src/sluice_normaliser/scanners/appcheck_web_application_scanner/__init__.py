@@ -129,7 +129,7 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("items[].title",),
+                has=("items",),
                 any_of=(
                     *("items[].latest_detected_result", "items[].mss_confirmed", "items[].results_set_id"),
                     *("items[].signature", "items[].appcheck"),

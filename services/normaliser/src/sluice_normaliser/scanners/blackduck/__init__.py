@@ -82,8 +82,14 @@ SPEC = ScannerSpec(
             detect=JsonShape(
                 root="array",
                 has=("[].componentName",),
-                any_of=("[].vulnerabilityWithRemediation", "[].vulnerability.vulnerabilityId"),
+                any_of=("[].vulnerability.vulnerabilityId", "[].componentVersion"),
             ),
+            maps=(component("[]"),),
+        ),
+        Format(
+            name="blackduck-api-list-cut",
+            container=("json", "jsonl"),
+            detect=JsonShape(root="array", any_of=("[].vulnerabilityWithRemediation", "[].componentVersionOriginId")),
             maps=(component("[]"),),
         ),
     ),

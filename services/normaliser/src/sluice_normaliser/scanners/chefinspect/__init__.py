@@ -126,7 +126,7 @@ SPEC = ScannerSpec(
             name="chef-inspec-controls-jsonl",
             container=("jsonl", "json"),
             detect=JsonShape(
-                has=("[].id",),
+                root="array",
                 any_of=("[].results[].code_desc", "[].control_tags", "[].control_runtime", "[].source_location.ref"),
             ),
             maps=(_control("[]", "profile", "platform"),),

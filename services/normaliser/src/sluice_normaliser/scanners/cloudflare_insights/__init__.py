@@ -105,9 +105,7 @@ SPEC = ScannerSpec(
         Format(
             name="cloudflare-insights-json",
             container=("json", "jsonl"),
-            detect=JsonShape(
-                root="array", has=("[].issue_class",), any_of=("[].issue_type", "[].subject", "[].resolve_text")
-            ),
+            detect=JsonShape(root="array", any_of=("[].issue_class", "[].resolve_text", "[].resolve_link")),
             maps=(_issues("[]"),),
         ),
         Format(

@@ -80,8 +80,11 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("reports[].checker_name",),
-                any_of=("reports[].report_hash", "reports[].bug_path_events", "reports[].analyzer_name"),
+                has=("reports",),
+                any_of=(
+                    *("reports[].report_hash", "reports[].bug_path_events", "reports[].analyzer_name"),
+                    "reports[].checker_name",
+                ),
             ),
             maps=(_REPORT,),
         ),
