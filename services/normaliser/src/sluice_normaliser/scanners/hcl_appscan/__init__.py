@@ -48,7 +48,9 @@ SPEC = ScannerSpec(
             name="appscan-cloud-xml",
             container="xml",
             detect=XmlShape(
-                root="xml-report", any_of=("@AsocXmlExportVersion", "issue-group.item.asoc-issue-id"), weight=2
+                root="xml-report",
+                any_of=("@AsocXmlExportVersion", "issue-group.item.asoc-issue-id", "issue-group.item.issue-type-name"),
+                weight=2,
             ),
             scan=ScanMap(scanned_at=timestamp("layout.report-date", "%A, %B %d, %Y")),
             parse=cloud.observations,
