@@ -43,7 +43,7 @@ def without_entries(report: Any) -> str | None:
 
 def without_lines(report: Any) -> str | None:
     """Return why a plain report tells of no file, where it is no clean run."""
-    told = str(report)
+    told = _text(report)
     if re.search(r"AIDE\b.* successfully initialized", told):
         return "the run made the database and compared nothing; push the report of aide --check"
     return _nameless(sum(map(int, _COUNTED.findall(told))), bool(list(_lines_of(told))))
@@ -62,7 +62,7 @@ def read_json(report: Any, reading: Reading) -> Iterator[Observation]:
 
 def read_plain(report: Any, reading: Reading) -> Iterator[Observation]:
     """Yield one observation for each entry of a plain report."""
-    yield from _observations(_lines_of(str(report)), reading)
+    yield from _observations(_lines_of(_text(report)), reading)
 
 
 def _entries_of(report: Any) -> Iterator[_Entry]:
@@ -86,6 +86,11 @@ def _differences(attributes: Any) -> str | None:
 
 def _value(said: Any) -> str:
     return ", ".join(filter(None, map(words, said))) if isinstance(said, list) else words(said) or "(none)"
+
+
+def _text(report: Any) -> str:
+    """Return a report with the line ends that AIDE writes, whatever it was copied through."""
+    return str(report).replace("\r\n", "\n")
 
 
 def _lines_of(told: str) -> Iterator[_Entry]:

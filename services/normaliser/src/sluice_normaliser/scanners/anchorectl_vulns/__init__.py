@@ -1,10 +1,12 @@
 """anchorectl image vulnerabilities: what Anchore Enterprise knows about an image, from the command line."""
 
 from dataclasses import replace
+from typing import Any
 
-from sluice_normaliser.kit import CLEAN, Format, JsonShape, Map, ScannerSpec, call, package
+from sluice_normaliser.kit import CLEAN, Format, JsonShape, Map, ScannerSpec, call, const, each, package, rating
+from sluice_normaliser.kit.coerce import number
 from sluice_normaliser.scanners._anchore import ecosystem, said
-from sluice_shared.contracts.finding import Kind
+from sluice_shared.contracts.finding import Kind, RatingMethod
 
 _SETUP = """
 ```sh
@@ -12,6 +14,13 @@ anchorectl image vulnerabilities registry.acme.example/shop:1.2 -o json-raw > an
 sluice push anchorectl.json --asset image:registry.acme.example/shop --scanner anchorectl_vulns
 ```
 """
+
+
+def _score(value: Any) -> float | None:
+    """Return a score; -1 stands for none."""
+    found = number(value)
+    return found if found is not None and found >= 0 else None
+
 
 _VULNERABILITY = Map(
     each="[]",
@@ -27,6 +36,16 @@ _VULNERABILITY = Map(
         path=call(said, "packagePath"),
         fixed_versions=call(said, "fix"),
     ),
+    ratings=tuple(
+        each(
+            f"{data}[]",
+            rating(
+                const(source), score=call(_score, f"{version}.baseScore"), vector=f"{version}.vector", method=method
+            ),
+        )
+        for data, source in (("nvdData", "nvd"), ("vendorData", "vendor"))
+        for version, method in (("cvssV3", RatingMethod.CVSS_V3), ("cvssV2", RatingMethod.CVSS_V2))
+    ),
     references=("url",),
     tags=("feedGroup",),
     ignore=("package", "feed"),
@@ -38,6 +57,7 @@ SPEC = ScannerSpec(
     kinds=(Kind.CONTAINER,),
     homepage="https://docs.anchore.com",
     setup=_SETUP,
+    differences={"*": "one per record; the reference merges equal ones"},
     trivial={"[]": CLEAN},
     misses={
         "paths: None": "Anchore writes the word None where a package has no path",

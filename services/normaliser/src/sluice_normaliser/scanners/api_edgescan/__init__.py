@@ -2,7 +2,22 @@
 
 from dataclasses import replace
 
-from sluice_normaliser.kit import CLEAN, Format, JsonShape, Map, ScannerSpec, by, const, fix, host, rating, status
+from sluice_normaliser.kit import (
+    CLEAN,
+    Format,
+    JsonShape,
+    Map,
+    ScannerSpec,
+    by,
+    const,
+    first,
+    fix,
+    host,
+    matching,
+    rating,
+    status,
+    url,
+)
 from sluice_shared.contracts.finding import Kind, ObservationStatus
 
 _SETUP = """
@@ -13,6 +28,11 @@ sluice push edgescan.json --asset service:shop --scanner api_edgescan
 ```
 """
 
+_LOCATION = first(
+    url(url=matching("location", r"^(\w+://\S+)$")),
+    host(host=matching("location", r"^([^\s/:]+)(?=[:/]|$)"), port=matching("location", r"^[^\s/:]+:(\d+)(?:/|$)")),
+    host(host="location"),
+)
 _VULNERABILITY = Map(
     each="[]",
     kind=Kind.DAST,
@@ -27,7 +47,7 @@ _VULNERABILITY = Map(
     ),
     identifiers=("cves[]",),
     cwes=("cwes[]",),
-    location=host(host="location"),
+    location=_LOCATION,
     ratings=rating(const("edgescan"), vector="cvss_vector", score="cvss_score"),
     fix=fix(recommendation="remediation"),
     fingerprints={"edgescan": "id"},
@@ -47,7 +67,7 @@ SPEC = ScannerSpec(
     formats=(
         Format(
             name="edgescan-api",
-            container="json",
+            container=("json", "jsonl"),
             detect=JsonShape(
                 root="array",
                 has=("[].asset_id",),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sluice_normaliser.kit import Format, JsonShape, Map, ScannerSpec, call, resource, secret, when
+from sluice_normaliser.kit.coerce import text
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -15,7 +16,7 @@ _NO_SECRETS = frozenset({"LinkFinder", "IP_Address", "Mailto", "Firebase", "Amaz
 
 
 def _leak(name: Any) -> bool:
-    return name not in _NO_SECRETS
+    return text(name) not in _NO_SECRETS
 
 
 def _public(name: Any) -> bool:

@@ -122,13 +122,14 @@ SPEC = ScannerSpec(
     aliases=("appcheck", "appcheck-ng"),
     homepage="https://appcheck-ng.com",
     setup=_SETUP,
+    differences={"*": "one per item; the reference merges those of one title, severity and place"},
     formats=(
         Format(
             name="appcheck-json",
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("items[].title",),
+                has=("items",),
                 any_of=(
                     *("items[].latest_detected_result", "items[].mss_confirmed", "items[].results_set_id"),
                     *("items[].signature", "items[].appcheck"),

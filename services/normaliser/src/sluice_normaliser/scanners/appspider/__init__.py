@@ -132,6 +132,7 @@ SPEC = ScannerSpec(
     aliases=("rapid7-appspider",),
     homepage="https://docs.rapid7.com/appspider",
     setup=_SETUP,
+    differences={"*": "one per vulnerability; the reference merges those of one type and severity"},
     formats=(
         Format(
             name="appspider-xml",

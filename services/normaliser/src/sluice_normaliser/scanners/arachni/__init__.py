@@ -34,7 +34,7 @@ _ISSUE = Map(
     severity="severity",
     cwes=("cwe",),
     location=url(
-        url=call(_address, "vector.url | url | page.dom.url | page.request.url"),
+        url=call(_address, "vector.url | url | vector.action | page.dom.url | response.url | page.request.url"),
         method="vector.method | method | request.method | page.request.method",
         parameter="vector.affected_input_name | var | variable",
         status_code="response.code | page.response.code",
@@ -60,7 +60,7 @@ SPEC = ScannerSpec(
     kinds=(Kind.DAST,),
     homepage="https://github.com/Arachni/arachni",
     setup=_SETUP,
-    differences={"dd.com.afr.json": "one per issue; the reference merges equal ones"},
+    differences={"*": "one per issue; the reference merges equal ones"},
     formats=(
         Format(
             name="arachni-json",

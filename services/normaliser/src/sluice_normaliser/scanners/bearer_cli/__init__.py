@@ -56,6 +56,7 @@ SPEC = ScannerSpec(
     aliases=("bearer",),
     homepage="https://docs.bearer.com",
     setup=_SETUP,
+    differences={"*": "one per finding; the reference merges those of one fingerprint"},
     trivial={"{}": CLEAN},
     formats=(
         Format(

@@ -131,7 +131,7 @@ ROW = Map(
     fingerprints={"blackduck_version": "Version id", "blackduck_origin": "Origin id | Channel version id"},
     tags=("Vulnerability source",),
     published_at=timestamp("Published on", *_DATES),
-    ignore=("Component id", "Used by", PATHS),
+    ignore=("Component id", "Project id", "Used by", PATHS),
 )
 _COMPILED = ROW.compile()
 _POLICY = Map(
@@ -164,26 +164,26 @@ def read(archive: Archive, reading: Reading) -> Iterator[Observation]:
     paths: dict[tuple[str, ...], list[str]] = {}
     for pattern in ("*source*.csv", "*files*.csv"):
         for row in _rows(archive, pattern, _SOURCE):
-            if path := _path(row.get("Archive context"), row.get("Path")):
+            if path := _path(row):
                 paths.setdefault(_key(row), []).append(path)
     for number, row in enumerate(_rows(archive, "*security*.csv", _SECURITY)):
-        row[PATHS] = strings(paths.get(_key(row), []))
+        component, release = _key(row)
+        row[PATHS] = strings(paths.get((component, release)) or paths.get((component, ""), []))
         yield from _COMPILED.run((None, None, number, row), reading)
     for number, row in enumerate(_rows(archive, "*components*.csv", _COMPONENTS)):
         if (text(row.get("Component policy status")) or "").lower().startswith("in violation"):
             yield from _POLICY.run((None, None, number, row), reading)
 
 
-def _key(row: dict[str, Any]) -> tuple[str, ...]:
-    """Return which component a row is about; old reports call it a project."""
-    about = text(row.get("Component id")) or text(row.get("Project id")) or ""
-    return about, text(row.get("Version id")) or ""
+def _key(row: dict[str, Any]) -> tuple[str, str]:
+    """Return the component of a row, which old versions call a project, and its version."""
+    return text(row.get("Component id") or row.get("Project id")) or "", text(row.get("Version id")) or ""
 
 
-def _path(archive: Any, path: Any) -> str | None:
-    """Return a file's path, behind that of the archive that it is in."""
-    within, found = text(archive), text(path)
-    return f"{within}{found.removeprefix('.')}" if within and found else found
+def _path(row: dict[str, Any]) -> str | None:
+    """Return the path of a file, below that of the archive that it is in."""
+    path, archive = text(row.get("Path")), text(row.get("Archive context"))
+    return f"{archive.rstrip('/')}/{path.lstrip('/')}" if path and archive else path
 
 
 def _rows(archive: Archive, pattern: str, shape: CsvShape) -> Iterator[dict[str, Any]]:

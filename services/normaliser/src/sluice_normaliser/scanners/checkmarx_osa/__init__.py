@@ -11,6 +11,7 @@ from sluice_normaliser.kit import (
     Reading,
     ScanMap,
     ScannerSpec,
+    TextShape,
     call,
     const,
     fix,
@@ -55,8 +56,8 @@ def _ecosystem(name: Any) -> str | None:
 def _lost(document: Any) -> str | None:
     """Return why the report is not whole: a vulnerability of a library that it does not list."""
     found = _items(document)
-    known = {item.get("id") for item in found if not _is_vulnerability(item)}
-    lost = sum(item.get("libraryId") not in known for item in found if _is_vulnerability(item))
+    known = {words(item.get("id")) for item in found if not _is_vulnerability(item)}
+    lost = sum(words(item.get("libraryId")) not in known for item in found if _is_vulnerability(item))
     return f"{lost} vulnerabilities are of libraries that are not in the report" if lost else None
 
 
@@ -90,10 +91,15 @@ _VULNERABILITY = Map(
 def _read(document: Any, reading: Reading) -> Iterator[Observation]:
     """Yield one observation for each vulnerability, which is given its library."""
     items = _items(document)
-    libraries = {item.get("id"): item for item in items if not _is_vulnerability(item)}
+    libraries = {words(item.get("id")): item for item in items if not _is_vulnerability(item)}
     for number, item in enumerate(filter(_is_vulnerability, items)):
-        row = {**item, _LIBRARY: libraries.get(item.get("libraryId")) or {}}
+        row = {**item, _LIBRARY: libraries.get(words(item.get("libraryId"))) or {}}
         yield from _VULNERABILITY.run((None, None, number, row), reading)
+
+
+def _nothing(_document: Any, _reading: Reading) -> Iterator[Observation]:
+    """Yield nothing: no libraries, and no vulnerabilities."""
+    return iter(())
 
 
 SPEC = ScannerSpec(
@@ -103,7 +109,7 @@ SPEC = ScannerSpec(
     aliases=("cxosa",),
     homepage="https://checkmarx.com",
     setup=_SETUP,
-    trivial={"[]": CLEAN},
+    trivial={"[]": CLEAN, "[[]]": CLEAN},
     formats=(
         Format(
             name="checkmarx-osa-json",
@@ -118,6 +124,12 @@ SPEC = ScannerSpec(
             ),
             scan=ScanMap(failure=call(_lost, ".")),
             parse=_read,
+        ),
+        Format(
+            name="checkmarx-osa-nothing",
+            container="text",
+            detect=TextShape(patterns=(r"\A\s*\[\s*\[\s*\]\s*,\s*\[\s*\]\s*\]\s*\Z",)),
+            parse=_nothing,
         ),
         Format(
             name="checkmarx-osa-vulnerabilities",

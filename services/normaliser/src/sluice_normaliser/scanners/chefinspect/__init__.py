@@ -3,6 +3,7 @@
 from typing import Any
 
 from sluice_normaliser.kit import (
+    CLEAN,
     Format,
     Grade,
     JsonShape,
@@ -119,12 +120,13 @@ SPEC = ScannerSpec(
     aliases=("inspec", "chef-inspec", "cinc-auditor"),
     homepage="https://docs.chef.io/inspec/",
     setup=_SETUP,
+    trivial={"": CLEAN},
     formats=(
         Format(
             name="chef-inspec-controls-jsonl",
             container=("jsonl", "json"),
             detect=JsonShape(
-                has=("[].id",),
+                root="array",
                 any_of=("[].results[].code_desc", "[].control_tags", "[].control_runtime", "[].source_location.ref"),
             ),
             maps=(_control("[]", "profile", "platform"),),

@@ -11,12 +11,15 @@ from sluice_normaliser.kit import (
     ScanMap,
     ScannerSpec,
     call,
+    first,
     fix,
     host,
+    matching,
     peek,
     sections,
     status,
     template,
+    url,
 )
 from sluice_normaliser.kit.coerce import boolean
 from sluice_normaliser.kit.shapes import arr, objs, words
@@ -29,6 +32,13 @@ _SETUP = """
 sluice push insights.csv --asset cloud:cloudflare/ACCOUNT
 ```
 """
+_SUBJECT = first(
+    url(url=matching("subject", r"^(\w+://\S+)$")),
+    host(host=matching("subject", r"^([^\s/:]+)(?=[:/]|$)"), port=matching("subject", r"^[^\s/:]+:(\d+)(?:/|$)")),
+    host(host="subject"),
+)
+"""A subject is a name, with a port or a path at times, or a whole address."""
+
 _STATES = {
     "resolved": ObservationStatus.FIXED,
     "archived": ObservationStatus.SUPPRESSED,
@@ -55,7 +65,7 @@ def _issues(path: str) -> Map:
         title=template("{issue_class}: {subject}"),
         severity="severity",
         status=status("dismissed", {"true": ObservationStatus.SUPPRESSED}),
-        location=host(host="subject"),
+        location=_SUBJECT,
         fix=fix(recommendation="resolve_text"),
         references="resolve_link",
         fingerprints={"cloudflare": "id"},
@@ -85,7 +95,7 @@ SPEC = ScannerSpec(
                     description=sections("insight", Risk="risk", Detection="detection_method"),
                     severity="severity",
                     status=status("status", _STATES),
-                    location=host(host="subject"),
+                    location=_SUBJECT,
                     fix=fix(recommendation="recommended_action"),
                     tags="issue_type",
                     last_detected_at="scan_performed_on",
@@ -94,10 +104,8 @@ SPEC = ScannerSpec(
         ),
         Format(
             name="cloudflare-insights-json",
-            container="json",
-            detect=JsonShape(
-                root="array", has=("[].issue_class",), any_of=("[].issue_type", "[].subject", "[].resolve_text")
-            ),
+            container=("json", "jsonl"),
+            detect=JsonShape(root="array", any_of=("[].issue_class", "[].resolve_text", "[].resolve_link")),
             maps=(_issues("[]"),),
         ),
         Format(

@@ -17,6 +17,7 @@ _REVIEWS = {
     "false_positive": ObservationStatus.SUPPRESSED,
     "intentional": ObservationStatus.SUPPRESSED,
     "suppress": ObservationStatus.SUPPRESSED,
+    "suppressed": ObservationStatus.SUPPRESSED,
     # the numbers of the server's API
     "0": ObservationStatus.OPEN,
     "1": ObservationStatus.OPEN,
@@ -79,14 +80,17 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("reports[].checker_name",),
-                any_of=("reports[].report_hash", "reports[].bug_path_events", "reports[].analyzer_name"),
+                has=("reports",),
+                any_of=(
+                    *("reports[].report_hash", "reports[].bug_path_events", "reports[].analyzer_name"),
+                    "reports[].checker_name",
+                ),
             ),
             maps=(_REPORT,),
         ),
         Format(
             name="codechecker-results-json",
-            container="json",
+            container=("json", "jsonl"),
             detect=JsonShape(root="array", has=("[].checkerId",), any_of=("[].bugHash", "[].checkedFile")),
             maps=(_RESULT,),
         ),

@@ -161,7 +161,7 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("issues[].checkerName",),
+                has=("issues",),
                 any_of=("issues[].mergeKey", "issues[].mainEventFilePathname", "issues[].checkerProperties"),
             ),
             scan=_SCAN,

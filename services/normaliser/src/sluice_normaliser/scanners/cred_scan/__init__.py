@@ -28,6 +28,7 @@ SPEC = ScannerSpec(
     kinds=(Kind.SECRET,),
     homepage="https://secdevtools.azurewebsites.net/helpcredscan.html",
     setup=_SETUP,
+    differences={"*": "one per row; the reference merges those of one searcher in one line"},
     formats=(
         Format(
             name="credscan-csv",

@@ -72,7 +72,7 @@ SPEC = ScannerSpec(
     formats=(
         Format(
             name="cwe-checker-json",
-            container="json",
+            container=("json", "jsonl"),
             detect=JsonShape(
                 root="array",
                 any_of=("[].tids", "[].addresses", "[].symbols"),

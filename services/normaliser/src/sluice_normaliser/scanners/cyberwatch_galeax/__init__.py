@@ -10,6 +10,7 @@ from sluice_normaliser.kit import (
     ScannerSpec,
     call,
     const,
+    construct,
     each,
     epss,
     fix,
@@ -17,14 +18,15 @@ from sluice_normaliser.kit import (
     host_asset,
     ident,
     package,
+    peek,
     rating,
     suppression,
     when,
 )
-from sluice_normaliser.kit.coerce import boolean, text
+from sluice_normaliser.kit.coerce import boolean, strings, text
 from sluice_normaliser.kit.path import items_of
 from sluice_normaliser.kit.shapes import obj, objs, words
-from sluice_shared.contracts.finding import Kind, ObservationStatus, RatingMethod
+from sluice_shared.contracts.finding import Kind, ObservationStatus, PackageLocation, RatingMethod
 
 _SETUP = """
 The CVEs and security issues of Cyberwatch's API (`/api/v3/cve_announcements/$CVE`, `/api/v3/security_issues/$ID`), one
@@ -73,6 +75,22 @@ def _advice(updates: Any) -> str | None:
     return "\n".join(dict.fromkeys(found)) or None
 
 
+def _products(machine: Any, updates: Any, products: Any) -> list[PackageLocation]:
+    """Return the products of a machine that have the problem, unless its own updates name them already."""
+    if objs(updates):
+        return []
+    found: list[PackageLocation] = []
+    for product, told in obj(products).items():
+        assets = strings(obj(told).get("assets"))
+        if not assets or words(machine) in assets:
+            named = {"name": product}
+            versions = strings(obj(told).get("versions"))
+            found += [construct(PackageLocation, {**named, "version": version}) for version in versions] or [
+                construct(PackageLocation, named)
+            ]
+    return found
+
+
 _SERVER: dict[str, Any] = {
     "status": call(_status, "active | status", "ignored", "fixed_at"),
     "suppressions": when("ignored", suppression(kind=const("external"), justification="comment")),
@@ -112,14 +130,17 @@ def _cve(each_: str, at: str, server: dict[str, Any]) -> Map:
             epss(f"{at}cve_epss | {at}epss | {at}score_epss"),
         ),
         exploit_maturity=f"{at}exploit_code_maturity",
-        related_locations=each(
-            "updates[]",
-            package(
-                name="current.product | target.product | product",
-                version="current.version | version",
-                ecosystem=call(_ecosystem, "current.type | target.type"),
-                fixed_versions="target.version",
+        related_locations=(
+            each(
+                "updates[]",
+                package(
+                    name="current.product | target.product | product",
+                    version="current.version | version",
+                    ecosystem=call(_ecosystem, "current.type | target.type"),
+                    fixed_versions="target.version",
+                ),
             ),
+            call(_products, "computer_name | hostname", peek("updates"), peek(f"{at}updates_assets")),
         )
         if server
         else None,
@@ -169,7 +190,7 @@ SPEC = ScannerSpec(
     homepage="https://docs.cyberwatch.com",
     setup=_SETUP,
     differences={
-        "one_security_issue.json": "the issue is on two machines, each of which is an asset with its own state"
+        "*": "one observation for each machine, which is an asset with its own state; the reference has one a product"
     },
     formats=(
         Format(

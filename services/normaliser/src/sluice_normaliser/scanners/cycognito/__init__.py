@@ -38,9 +38,13 @@ SPEC = ScannerSpec(
     formats=(
         Format(
             name="cycognito-issues-json",
-            container="json",
+            container=("json", "jsonl"),
             detect=JsonShape(
-                root="array", has=("[].affected_asset",), any_of=("[].issue_id", "[].issue_status", "[].issue_types")
+                root="array",
+                any_of=(
+                    *("[].affected_asset", "[].attacker_interest", "[].exploitation_availability"),
+                    *("[].remediation_steps", "[].base_severity_score"),
+                ),
             ),
             maps=(
                 Map(

@@ -55,7 +55,8 @@ SPEC = ScannerSpec(
         made
         for name, columns, rows in (
             ("vulnerabilities", ("cve_id", "cve_severity", "cve_caused_by_package"), VULNERABILITIES),
-            ("secrets", ("Filename", "Content", "Rule", "Severity", "Node Name"), SECRETS),
+            ("vulnerabilities-2", ("CVE ID", "Severity", "Caused By Package"), VULNERABILITIES),
+            ("secrets", ("Filename", "Content", "Rule", "Node Name"), SECRETS),
             ("malware", ("Rule Name", "Summary", "Severity", "Node Name"), MALWARE),
             ("compliance-old", ("compliance_check_type", "test_number", "test_info", "status"), COMPLIANCE),
             ("compliance", ("Compliance Standard", "Status", "Control ID", "Node Name"), COMPLIANCE),

@@ -75,6 +75,14 @@ def _is_host(kind: Any) -> bool:
     return (words(kind) or "host").lower() == "host"
 
 
+def _is_image(kind: Any) -> bool:
+    return "image" in (words(kind) or "").lower()
+
+
+def _is_machine(kind: Any) -> bool:
+    return words(kind) is not None and not _is_image(kind)
+
+
 def _ecosystem(kind: Any) -> str | None:
     """Return the language of a package; those of the operating system are of the type `base`."""
     said = words(kind)
@@ -88,7 +96,7 @@ def _part(number: int) -> Any:
         name, _, version = (words(said) or "").rpartition(":")
         return (name or version, version if name else None)[number] or None
 
-    return call(take, "cve_caused_by_package | Package")
+    return call(take, "cve_caused_by_package | Caused By Package")
 
 
 def _tag(said: Any) -> str | None:
@@ -105,43 +113,47 @@ _PLACE = when(
     resource(resource="resource | Resource | Node Name | node_name", resource_type=_TYPE, account="cloud_account_id"),
 )
 
+_CVE = "cve_id | CVE ID"
+_IMAGE = when("cve_container_image", "cve_container_image", when(call(_is_image, "Node Type"), "Node Name"))
+
 VULNERABILITIES = Map(
     kind=Kind.CONTAINER,
-    rule_id="cve_id",
-    title="cve_id",
-    description="cve_description",
-    severity="cve_severity",
-    status=call(_status, "masked"),
-    identifiers="cve_id",
+    rule_id=_CVE,
+    title=_CVE,
+    description="cve_description | Description",
+    severity="cve_severity | Severity",
+    status=call(_status, "masked | Masked"),
+    identifiers=_CVE,
     location=package(
         name=_part(0),
         version=_part(1),
-        ecosystem=call(_ecosystem, "cve_type"),
-        path="cve_caused_by_package_path",
-        fixed_versions="cve_fixed_in",
-        image=image(name=call(_name, "cve_container_image"), tag=call(_tag, "cve_container_image")),
+        ecosystem=call(_ecosystem, "cve_type | Type"),
+        path="cve_caused_by_package_path | Caused By Package Path",
+        fixed_versions="cve_fixed_in | Fixed In",
+        image=image(name=call(_name, _IMAGE), tag=call(_tag, _IMAGE)),
     ),
+    related_locations=when(call(_is_machine, "Node Type"), host(host="Node Name")),
     ratings=rating(
         const("deepfence"),
-        vector=matching("cve_attack_vector", r"((?:CVSS:)?.*AV:.*)"),
-        score="cve_cvss_score | cve_overall_score",
-        severity="cve_severity",
+        vector=matching("cve_attack_vector | Attack Vector", r"((?:CVSS:)?.*AV:.*)"),
+        score="cve_cvss_score | CVSS Score | cve_overall_score | Overall Score",
+        severity="cve_severity | Severity",
     ),
-    references="cve_link",
+    references="cve_link | Link",
     last_detected_at="@timestamp",
-    ignore=("scan_id", "masked"),
+    ignore=("scan_id", "masked", "Masked"),
 )
 
 SECRETS = Map(
     kind=Kind.SECRET,
     rule_id="Rule",
     rule_name="Name",
-    title="Name",
+    title="Name | Rule",
     severity="Severity",
     status=call(_status, "Masked"),
     location=code(path="Filename"),
     related_locations=host(host="Node Name"),
-    secret=secret(value="Content", type="Name"),
+    secret=secret(value="Content", type="Name | Rule"),
     ignore=("Masked", "Signature"),
 )
 

@@ -34,7 +34,7 @@ SPEC = ScannerSpec(
     formats=(
         Format(
             name="devskim-json",
-            container="json",
+            container=("json", "jsonl"),
             detect=JsonShape(
                 root="array",
                 has=("[].rule_id", "[].rule_name"),

@@ -16,8 +16,8 @@ The JSON of older versions and `--format=csv` do, too. Paths that answer are lis
 
 
 def _below(site: Any, path: Any) -> str | None:
-    above, below = text(site), text(path)
-    return below if above is None else f"{above.rstrip('/')}/{(below or '').lstrip('/')}"
+    base, found = text(site), text(path)
+    return f"{base.rstrip('/')}/{(found or '').lstrip('/')}" if base else found
 
 
 def _found(*, address: Any, code: str = "status", redirect: str = "redirect", **more: Any) -> Map:

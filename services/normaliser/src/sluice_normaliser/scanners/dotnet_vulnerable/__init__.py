@@ -14,6 +14,7 @@ from sluice_normaliser.kit import (
     package,
     template,
 )
+from sluice_normaliser.kit.shapes import objs
 from sluice_normaliser.scanners.dotnet_vulnerable.text import read
 from sluice_shared.contracts.finding import Kind
 
@@ -47,11 +48,7 @@ def _map(packages: str, *, direct: bool) -> Map:
 
 
 def _problems(listed: Any) -> str | None:
-    told = [
-        str(one.get("text") or one.get("message"))
-        for one in listed or []
-        if isinstance(one, dict) and one.get("level") == "error"
-    ]
+    told = [str(one.get("text") or one.get("message")) for one in objs(listed) if one.get("level") == "error"]
     return "; ".join(told) or None
 
 

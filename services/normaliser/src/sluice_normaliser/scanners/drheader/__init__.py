@@ -31,11 +31,11 @@ SPEC = ScannerSpec(
     kinds=(Kind.DAST,),
     homepage="https://github.com/Santandersecurityresearch/DrHeader",
     setup=_SETUP,
-    trivial={"[]": CLEAN},
+    trivial={"[]": CLEAN, "": CLEAN},
     formats=(
         Format(
             name="drheader-json",
-            container="json",
+            container=("json", "jsonl"),
             detect=JsonShape(
                 root="array",
                 has=("[].rule", "[].message"),
@@ -46,7 +46,7 @@ SPEC = ScannerSpec(
         ),
         Format(
             name="drheader-json-bulk",
-            container="json",
+            container=("json", "jsonl"),
             detect=JsonShape(root="array", has=("[].url", "[].report[].rule", "[].report[].message")),
             maps=(_map("[].report[]", address="^.url"),),
         ),

@@ -10,6 +10,7 @@ from sluice_normaliser.kit import (
     by,
     call,
     const,
+    first,
     ident,
     image,
     image_name,
@@ -51,6 +52,12 @@ def _version(vulnerable: Any) -> str | None:
     return None
 
 
+def _before_version(vulnerable: Any) -> str | None:
+    """Return the name of ``webrick-1.4.2``, for workbooks that do not name the package."""
+    said, release = words(vulnerable), _version(vulnerable)
+    return said.removesuffix(f"-{release}") if said and release else said
+
+
 def _fixed(said: Any) -> str | None:
     found = words(said)
     return None if (found or "").lower() in {"", "none", "n/a"} else found
@@ -90,11 +97,11 @@ _DEFINITIONS = Map(
 
 _TWISTLOCK = Map(
     kind=Kind.CONTAINER,
-    rule_id="cve",
-    title="cve",
+    rule_id="cve | id",
+    title="cve | id",
     description="desc",
     severity="severity",
-    identifiers=ident("cve", "vendor"),
+    identifiers=ident("cve | id", "vendor"),
     location=package(name="packageName", version="packageVersion", fixed_versions=matching("status", r"fixed in (.+)")),
     ratings=rating(const("twistlock"), vector="vecStr", score="cvss", severity="severity"),
     exploit_maturity="exploit",
@@ -111,7 +118,7 @@ _ANCHORE = Map(
     severity="severity",
     identifiers=ident("cve", "vendor"),
     location=package(
-        name="package",
+        name=first("package", call(_before_version, "vuln")),
         version=call(_version, "vuln"),
         path="package_path",
         fixed_versions=call(_fixed, "fix"),
@@ -139,8 +146,8 @@ _GATES = Map(
 _SHEETS = (
     ({"ruleid", "result"}, _RULES.compile()),
     ({"id", "result", "ref"}, _DEFINITIONS.compile()),
-    ({"cve", "packageName"}, _TWISTLOCK.compile()),
-    ({"cve", "package", "vuln"}, _ANCHORE.compile()),
+    ({"packageName", "packageVersion"}, _TWISTLOCK.compile()),
+    ({"cve", "vuln"}, _ANCHORE.compile()),
     ({"gate", "trigger_id"}, _GATES.compile()),
 )
 

@@ -19,7 +19,7 @@ SPEC = ScannerSpec(
     homepage="https://github.com/craigz28/firmwalker",
     setup=_SETUP,
     differences={
-        "firmwalker_many_vuln.txt": "one observation for each line that names a file, an address or a hash, 25; the "
+        "*": "one observation for each line that names a file, an address or a hash; the "
         "reference leaves out the listing of etc/ssl and merges lines of one file"
     },
     formats=(

@@ -21,6 +21,7 @@ from sluice_normaliser.kit import (
     suppression,
     when,
 )
+from sluice_normaliser.kit.coerce import text
 from sluice_normaliser.scanners._sonar_issues import sonar_formats
 from sluice_normaliser.scanners.gosec.lines import end_of, flagged, read, start_of
 from sluice_shared.contracts.finding import Kind, ObservationStatus
@@ -41,7 +42,7 @@ def _kind(rule: Any) -> Kind:
 
 def _sonar_grade(said: Any) -> Grade:
     """Return the severity of the report for SonarQube, in which gosec's high is a blocker."""
-    return grade("HIGH" if said == "BLOCKER" else said, "sonarqube")._replace(raw=said)
+    return grade("HIGH" if said == "BLOCKER" else said, "sonarqube")._replace(raw=text(said))
 
 
 def _is_secret(rule: Any) -> bool:

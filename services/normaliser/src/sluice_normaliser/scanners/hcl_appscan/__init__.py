@@ -28,7 +28,14 @@ SPEC = ScannerSpec(
             container="xml",
             detect=XmlShape(
                 root="xml-report",
-                any_of=("@xmlExportVersion", "scan-information", "issue-group", "advisory-group"),
+                any_of=(
+                    "@xmlExportVersion",
+                    "@technology",
+                    "scan-information",
+                    "issue-group",
+                    "advisory-group",
+                    "layout",
+                ),
                 lacks=("@AsocXmlExportVersion",),
             ),
             scan=ScanMap(
@@ -42,7 +49,9 @@ SPEC = ScannerSpec(
             name="appscan-cloud-xml",
             container="xml",
             detect=XmlShape(
-                root="xml-report", any_of=("@AsocXmlExportVersion", "issue-group.item.asoc-issue-id"), weight=2
+                root="xml-report",
+                any_of=("@AsocXmlExportVersion", "issue-group.item.asoc-issue-id", "issue-group.item.issue-type-name"),
+                weight=2,
             ),
             scan=ScanMap(scanned_at=timestamp("layout.report-date", "%A, %B %d, %Y")),
             parse=cloud.observations,

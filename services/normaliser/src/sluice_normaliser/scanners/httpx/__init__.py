@@ -3,6 +3,7 @@
 from typing import Any
 
 from sluice_normaliser.kit import (
+    CLEAN,
     CsvShape,
     Format,
     JsonShape,
@@ -24,7 +25,8 @@ _SETUP = """
 httpx -l hosts.txt -json -tech-detect -o httpx.jsonl
 sluice push httpx.jsonl --asset service:shop
 ```
-`-csv` does, too. What answers is listed as informational.
+`-csv` does, too. What answers is listed as informational; where nothing does, the file is empty, so name
+the scanner.
 """
 
 
@@ -70,6 +72,8 @@ SPEC = ScannerSpec(
     kinds=(Kind.DAST,),
     homepage="https://github.com/projectdiscovery/httpx",
     setup=_SETUP,
+    differences={"*": "what did not answer is kept as not applicable; the reference leaves it out"},
+    trivial={"": CLEAN},
     formats=(
         Format(
             name="httpx-jsonl",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sluice_normaliser.kit import Format, JsonShape, Reading, ScanMap, ScannerSpec, construct, grade
-from sluice_normaliser.kit.shapes import obj
+from sluice_normaliser.kit.shapes import obj, words
 from sluice_shared.contracts.finding import Kind, Observation, UrlLocation
 
 _SETUP = """
@@ -54,7 +54,7 @@ def _section(name: str) -> tuple[str, str, str] | None:
 def _read(document: Any, reading: Reading) -> Iterator[Observation]:
     """Yield one observation for each header that a section names."""
     report = obj(document)
-    site = obj(report.get("[0. Info]")).get("URL")
+    site = words(obj(report.get("[0. Info]")).get("URL"))
     place = construct(UrlLocation, {"url": site}) if site else None
     for name, section in report.items():
         meant = _section(name) if name.startswith("[") else None

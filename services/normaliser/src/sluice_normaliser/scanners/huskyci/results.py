@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sluice_normaliser.kit import RawSecret, Reading, construct
+from sluice_normaliser.kit.coerce import integer
 from sluice_normaliser.kit.identifiers import find
 from sluice_normaliser.kit.packages import complete
 from sluice_normaliser.kit.reading import slug
@@ -67,7 +68,7 @@ def _observe(found: dict[str, Any], tool: str, severity: str | None, reading: Re
         location=_package(found, tool) if kind is Kind.SCA else _span(found, code),
         fix=construct(Fix, {"recommendation": f"upgrade beyond {below}"}) if below else None,
         secret=RawSecret(construct(SecretDetail, {}), (code,)) if kind is Kind.SECRET and code else None,
-        occurrence_count=found.get("occurrences"),
+        occurrence_count=integer(found.get("occurrences")),
         tags=[tag for tag in (words(found.get("securitytool")), words(found.get("language"))) if tag],
         unmapped={key: value for key, value in found.items() if key not in _MAPPED and value},
     )

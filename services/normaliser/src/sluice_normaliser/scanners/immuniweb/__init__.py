@@ -4,6 +4,7 @@ from typing import Any
 
 from sluice_normaliser.kit import (
     Format,
+    Grade,
     JsonShape,
     Map,
     ScannerSpec,
@@ -11,6 +12,7 @@ from sluice_normaliser.kit import (
     call,
     const,
     fix,
+    grade,
     host,
     join,
     matching,
@@ -32,6 +34,12 @@ The JSON of ImmuniWeb Discovery, with the assets of an organisation, does, too; 
 """
 
 
+def _risk(said: Any) -> Grade:
+    """Return the severity of a risk; a warning is no more than information."""
+    word = text(said) or ""
+    return grade("info")._replace(raw=word) if word.strip().lower() == "warning" else grade(word or None)
+
+
 def _is_asset(name: Any, discovered: Any, remediations: Any) -> bool:
     """Return True for an asset of a list; other entries of the report only say what it is about."""
     return text(name) is not None and (text(discovered) is not None or bool(remediations))
@@ -43,7 +51,7 @@ _FOUND = Map(
     rule_id="Type | Name",
     title="Name",
     description=plain("Description"),
-    severity="Risk",
+    severity=call(_risk, "Risk"),
     status=status(
         "Status",
         {
@@ -86,6 +94,7 @@ SPEC = ScannerSpec(
     kinds=(Kind.DAST, Kind.HOST),
     homepage="https://www.immuniweb.com",
     setup=_SETUP,
+    differences={"*": "one per vulnerability; the reference merges those of one title, risk and description"},
     formats=(
         Format(
             name="immuniweb-xml",

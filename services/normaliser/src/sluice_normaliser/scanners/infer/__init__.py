@@ -59,7 +59,7 @@ SPEC = ScannerSpec(
     formats=(
         Format(
             name="infer-json",
-            container="json",
+            container=("json", "jsonl"),
             detect=JsonShape(
                 root="array",
                 has=("[].bug_type",),

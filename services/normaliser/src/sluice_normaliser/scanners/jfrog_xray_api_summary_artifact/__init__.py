@@ -21,6 +21,7 @@ from sluice_normaliser.kit import (
     rating,
     several_assets,
 )
+from sluice_normaliser.kit.coerce import text
 from sluice_normaliser.scanners import _jfrog
 from sluice_shared.contracts.finding import Kind, RatingMethod
 
@@ -38,7 +39,8 @@ def _artifact(part: int) -> Any:
     """Return what finds the name or the tag of an image; None for what is no image."""
 
     def find(kind: Any, name: Any) -> str | None:
-        return image_name(name)[part] if str(kind).lower() == "docker" and name else None
+        said = text(name)
+        return image_name(said)[part] if str(kind).lower() == "docker" and said else None
 
     return find
 

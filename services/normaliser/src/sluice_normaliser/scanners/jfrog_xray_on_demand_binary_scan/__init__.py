@@ -12,6 +12,7 @@ from sluice_normaliser.kit import (
     call,
     const,
     each,
+    fix,
     ident,
     image,
     image_name,
@@ -69,7 +70,8 @@ def _issue(each_: str, at: str, component: str, above: str, **more: Any) -> Map:
         each=each_,
         rule_id=f"{at}issue_id | {at}license_key | {at}cves[0].cve",
         title=f"{at}summary | {at}license_name | {at}issue_id",
-        description=f"{at}summary",
+        description=f"{at}extended_information.full_description | {at}summary",
+        fix=fix(recommendation=f"{at}extended_information.remediation"),
         severity=f"{at}severity",
         identifiers=(f"{at}cves[].cve", ident(f"{at}issue_id", "vendor", source=const("jfrog"))),
         cwes=f"{at}cves[].cwe[]",
@@ -120,23 +122,22 @@ SPEC = ScannerSpec(
     homepage="https://docs.jfrog.com/security/docs/scan-your-binaries",
     setup=_SETUP,
     trivial={"[]": CLEAN},
-    differences={"many_vulns_pypi.json": "one for each component of each scan; the reference merges equal ones"},
+    differences={"*": "one for each component of each scan; the reference merges equal ones"},
     formats=(
         Format(
-            name="jfrog-xray-on-demand-json",
+            name="jfrog-xray-on-demand-json-cut",
             container=("json", "jsonl"),
             detect=JsonShape(
                 root="array",
-                any_of=("[].scan_id", "[].vulnerabilities[].components", "[].violations[].components"),
-                has=("[].component_id",),
+                any_of=("[].vulnerabilities[].components", "[].violations[].components"),
             ),
             parse=several_assets(*_ISSUES),
         ),
         Format(
-            name="jfrog-cli-scan-list",
+            name="jfrog-xray-on-demand-json",
             container=("json", "jsonl"),
             detect=JsonShape(
-                root="array", has=("[].scan_id",), any_of=("[].vulnerabilities", "[].violations", "[].licenses")
+                root="array", has=("[].scan_id",), any_of=("[].component_id", "[].vulnerabilities", "[].violations")
             ),
             parse=several_assets(*_ISSUES),
         ),

@@ -66,6 +66,7 @@ SPEC = ScannerSpec(
     aliases=("xray",),
     homepage="https://jfrog.com/xray/",
     setup=_SETUP,
+    differences={"*": "one per record; the reference merges equal ones"},
     formats=(
         Format(
             name="jfrog-xray-json",

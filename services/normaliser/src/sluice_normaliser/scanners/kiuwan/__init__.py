@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from sluice_normaliser.kit import CsvShape, Format, Map, ScannerSpec, call, code, fix, matching
+from sluice_normaliser.kit import CsvShape, Format, Grade, Map, ScannerSpec, call, code, fix, grade, matching
+from sluice_normaliser.kit.coerce import text
 from sluice_normaliser.kit.values import Said
 from sluice_shared.contracts.finding import Kind, ObservationStatus
 
@@ -13,6 +14,12 @@ sluice push kiuwan.csv --asset repo:github.com/acme/shop
 ```
 Muted rows count as suppressed.
 """
+
+
+def _priority(said: Any) -> Grade:
+    """Return the severity of a priority; the middle of Kiuwan's five is called normal."""
+    word = text(said) or ""
+    return grade("medium")._replace(raw=word) if word.strip().lower() == "normal" else grade(word or None)
 
 
 def _status(muted: Any, status: Any) -> Said:
@@ -27,6 +34,7 @@ SPEC = ScannerSpec(
     kinds=(Kind.SAST,),
     homepage="https://www.kiuwan.com",
     setup=_SETUP,
+    differences={"*": "one per row; the reference merges equal ones"},
     formats=(
         Format(
             name="kiuwan-csv",
@@ -37,7 +45,7 @@ SPEC = ScannerSpec(
                     kind=Kind.SAST,
                     rule_id="Rule code",
                     title="Rule",
-                    severity="Priority",
+                    severity=call(_priority, "Priority"),
                     status=call(_status, "Muted", "Status"),
                     cwes=("CWE", matching("Normative", r"(CWE:\d+)")),
                     location=code(path="File", start_line="Line number", snippet="Line text"),
