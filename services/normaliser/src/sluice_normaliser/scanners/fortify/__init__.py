@@ -85,7 +85,7 @@ def _analysis(tags: Any) -> str | None:
 
 _META = peek("^.MajorAttributeSummary")
 _ISSUE = Map(
-    each="ReportSection[].SubSection[].IssueListing[].Chart[].GroupingSection[].Issue[]",
+    each="[].Issue[]",
     kind=Kind.SAST,
     rule_id="@ruleID | Category",
     rule_name="Category",
@@ -113,6 +113,31 @@ _ISSUE = Map(
     tags=("Kingdom", "Folder"),
     ignore=("Source",),
 )
+
+_ISSUES = _ISSUE.compile()
+
+
+def _groups(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield the elements that have issues, wherever a template puts them."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _groups(each)
+    elif isinstance(value, dict):
+        if "Issue" in value:
+            yield value
+        for each in value.values():
+            yield from _groups(each)
+
+
+def _issues(document: Any, reading: Reading) -> Iterator[Observation]:
+    """Yield each issue once; a template may list the same issues in several of its sections."""
+    seen: set[str] = set()
+    for observation in _ISSUES.run((None, list(_groups(document))), reading):
+        instance = observation.fingerprints.get("fortify_instance")
+        if instance is None or instance not in seen:
+            yield observation
+        seen.add(instance or "")
+
 
 _FOUND = Map(
     each="Issues.Issue[]",
@@ -158,7 +183,7 @@ SPEC = ScannerSpec(
             container="xml",
             detect=XmlShape(root="ReportDefinition", has=("ReportSection",), weight=1),
             scan=ScanMap(category="TemplateName"),
-            maps=(_ISSUE,),
+            parse=_issues,
         ),
         Format(
             name="fortify-webinspect-scan-xml",
