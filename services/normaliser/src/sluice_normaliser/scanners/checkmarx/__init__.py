@@ -197,5 +197,11 @@ SPEC = ScannerSpec(
             ),
             maps=(_SAST, _SCA, _KICS),
         ),
+        Format(
+            name="checkmarx-report-json-nothing",
+            container="json",
+            detect=JsonShape(root="object", has=("reportHeader", "scanResults"), lacks=("scanResults.resultsList",)),
+            maps=(_SAST, _SCA, _KICS),
+        ),
     ),
 )

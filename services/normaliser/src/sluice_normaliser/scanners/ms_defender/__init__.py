@@ -88,7 +88,7 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("value", '"@odata.context"'),
+                has=("value",),
                 lacks=("value[]",),
                 only=("value", "@odata.context", "@odata.count", "@odata.nextLink"),
             ),

@@ -47,5 +47,17 @@ SPEC = ScannerSpec(
             scan=ScanMap(refuse=join("error.code", "error.summary", "error.detail", sep=": ")),
             maps=(_ADVISORIES,),
         ),
+        Format(
+            name="npm-audit-json-nothing",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("advisories",),
+                lacks=("advisories.*",),
+                only=("advisories", "actions", "muted", "metadata"),
+                weight=-6,
+            ),
+            maps=(_ADVISORIES,),
+        ),
     ),
 )

@@ -159,5 +159,17 @@ SPEC = ScannerSpec(
             detect=TextShape(patterns=(r'^\{"type": ?"audit(?:Advisory|Summary)"',)),
             parse=_read_log,
         ),
+        Format(
+            name="yarn-audit-json-nothing",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("advisories",),
+                lacks=("advisories.*",),
+                only=("advisories", "actions", "muted", "metadata"),
+                weight=-7,
+            ),
+            maps=(_SUGGESTIONS,),
+        ),
     ),
 )
