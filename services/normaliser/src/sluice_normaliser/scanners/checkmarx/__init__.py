@@ -3,6 +3,7 @@
 from typing import Any
 
 from sluice_normaliser.kit import (
+    CsvShape,
     Format,
     JsonShape,
     Map,
@@ -40,6 +41,7 @@ from sluice_normaliser.scanners._checkmarx import (
     source,
     verdict,
 )
+from sluice_normaliser.scanners.checkmarx.rows import ROWS
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -179,6 +181,14 @@ SPEC = ScannerSpec(
                 complete=call(lambda kind: (text(kind) or "Full").lower() != "incremental", "@ScanType"),
             ),
             maps=(_XML,),
+        ),
+        Format(
+            name="checkmarx-csv",
+            container="csv",
+            detect=CsvShape(
+                columns=("Query", "SrcFileName"), any_of=("Result Severity", "DestFileName", "QueryPath"), weight=2
+            ),
+            maps=(ROWS,),
         ),
         Format(
             name="checkmarx-report-json",

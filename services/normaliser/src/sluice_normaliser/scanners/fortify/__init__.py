@@ -5,6 +5,7 @@ from typing import Any
 
 from sluice_normaliser.kit import (
     Format,
+    JsonShape,
     Map,
     Reading,
     ReportError,
@@ -30,6 +31,7 @@ from sluice_normaliser.kit import (
 from sluice_normaliser.kit.coerce import text
 from sluice_normaliser.kit.shapes import obj
 from sluice_normaliser.scanners.fortify.project import ANALYSIS, read
+from sluice_normaliser.scanners.fortify.server import SERVER
 from sluice_shared.contracts.events import RejectReason
 from sluice_shared.contracts.finding import Kind, Observation, ObservationStatus
 
@@ -184,6 +186,14 @@ SPEC = ScannerSpec(
             detect=XmlShape(root="ReportDefinition", has=("ReportSection",), weight=1),
             scan=ScanMap(category="TemplateName"),
             parse=_issues,
+        ),
+        Format(
+            name="fortify-server-json",
+            container="json",
+            detect=JsonShape(
+                root="object", has=("data[].issueInstanceId",), any_of=("data[].issueName", "data[].friority")
+            ),
+            maps=(SERVER,),
         ),
         Format(
             name="fortify-webinspect-scan-xml",
