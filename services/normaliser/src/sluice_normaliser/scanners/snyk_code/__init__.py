@@ -52,7 +52,7 @@ SPEC = ScannerSpec(
             name="snyk-code-dependencies",
             container="json",
             detect=JsonShape(
-                has=("[].vulnerabilities",), any_of=("[].ok", "[].vulnerabilities[].packageName"), weight=-3
+                has=("[].vulnerabilities", "[].ok"), any_of=("[].packageManager", "[].dependencyCount"), weight=-3
             ),
             maps=(Group(each="[]", maps=OF_PROJECT),),
         ),
