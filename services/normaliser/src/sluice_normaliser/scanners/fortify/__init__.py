@@ -42,7 +42,8 @@ sluice push shop.fpr --asset repo:github.com/acme/shop
 ```
 Push the FPR as downloaded from Software Security Center to have suppressed and audited issues marked as such. The
 legacy XML report (`ReportGenerator -format xml -f report.xml -source shop.fpr`)
-and the XML that WebInspect exports do, too.
+and the XML that WebInspect exports do, too, and so does the answer of Software Security Center
+(`/api/v1/projectVersions/$ID/issues?limit=-1&showsuppressed=true`).
 """
 
 
