@@ -49,7 +49,8 @@ CxSAST: *Projects → Scans → Create report → XML*, or `POST /cxrestapi/repo
 ```sh
 sluice push checkmarx.xml --asset repo:github.com/acme/shop
 ```
-The CSV of the same scan and the JSON report of Checkmarx One (*Scan → Generate report → JSON*) do, too. Results marked *Not Exploitable* count as
+The CSV of the same scan and the JSON report of Checkmarx One (*Scan → Generate report → JSON*) do, too.
+Results marked *Not Exploitable* count as
 suppressed. For the results of the command line tool see `checkmarx_one`.
 """
 _LAST = "Path.PathNode[-1]"
