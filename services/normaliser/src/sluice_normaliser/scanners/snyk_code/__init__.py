@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sluice_normaliser.kit import Format, Group, JsonShape, ParsedScan, Reading, ScannerSpec
+from sluice_normaliser.kit.shapes import objs
 from sluice_normaliser.scanners.sarif.log import read
 from sluice_normaliser.scanners.snyk.maps import OF_PROJECT
 from sluice_shared.contracts.finding import Kind
@@ -20,7 +21,7 @@ Snyk ends with status 1 when it found something; that is no failure.
 
 def _read_all(document: Any, reading: Reading) -> Iterator[ParsedScan]:
     """Yield the scans of the logs of several projects."""
-    for log in document:
+    for log in objs(document):
         yield from read(log, reading)
 
 
