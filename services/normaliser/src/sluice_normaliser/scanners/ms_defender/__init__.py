@@ -60,7 +60,7 @@ SPEC = ScannerSpec(
         Format(
             name="ms-defender-hunting-csv",
             container="csv",
-            detect=CsvShape(columns=("DeviceId", "CveId", "SoftwareName")),
+            detect=CsvShape(columns=("CveId",), any_of=("DeviceId", "DeviceName", "SoftwareName")),
             maps=(deliveries("."),),
         ),
         Format(
