@@ -41,11 +41,7 @@ SPEC = ScannerSpec(
         Format(
             name="blackduck-security-csv",
             container="csv",
-            detect=CsvShape(
-                columns=("Vulnerability id",),
-                any_of=("Component name", "Component id", "Remediation status", "Vulnerability source"),
-                weight=2,
-            ),
+            detect=CsvShape(columns=("Component id", "Vulnerability id", "Remediation status", "Vulnerability source")),
             maps=(ROW,),
         ),
         Format(
@@ -71,9 +67,8 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("items[].componentName",),
+                has=("items[].componentName", "items[].componentVersionName"),
                 any_of=("items[].vulnerabilityWithRemediation", "items[].vulnerability.vulnerabilityId"),
-                weight=1,
             ),
             scan=ScanMap(complete=call(_whole, peek("items"), "totalCount")),
             maps=(component("items[]"),),
@@ -83,9 +78,8 @@ SPEC = ScannerSpec(
             container=("json", "jsonl"),
             detect=JsonShape(
                 root="array",
-                has=("[].componentName",),
+                has=("[].componentName", "[].componentVersionName"),
                 any_of=("[].vulnerabilityWithRemediation", "[].vulnerability.vulnerabilityId"),
-                weight=1,
             ),
             maps=(component("[]"),),
         ),

@@ -47,7 +47,7 @@ STATUSES = {
 }
 _ORIGINS = {"npmjs": "npm", "rubygems": "gem", "packagist": "composer", "crates": "cargo", "alpine": "apk"}
 _DATES = ("%m/%d/%y", "%d/%m/%y", "%m/%d/%y %H:%M", "%d/%m/%y %H:%M")
-_SOURCE = CsvShape(columns=("Path",), any_of=("Component id", "Project id"))
+_SOURCE = CsvShape(columns=("Component id", "Path"))
 _COMPONENTS = CsvShape(columns=("Component id", "Component policy status"))
 _SECURITY = CsvShape(columns=("Vulnerability id",))
 _PARENTHESES = re.compile(r"[()\s]+")
@@ -162,10 +162,9 @@ _POLICY = Map(
 def read(archive: Archive, reading: Reading) -> Iterator[Observation]:
     """Yield an observation for each row of the archive's security CSVs, and for each component against a policy."""
     paths: dict[tuple[str, ...], list[str]] = {}
-    for pattern in ("*source*.csv", "*files*.csv"):
-        for row in _rows(archive, pattern, _SOURCE):
-            if path := _path(row.get("Archive context"), row.get("Path")):
-                paths.setdefault(_key(row), []).append(path)
+    for row in _rows(archive, "*source*.csv", _SOURCE):
+        if path := text(row.get("Path")):
+            paths.setdefault(_key(row), []).append(path)
     for number, row in enumerate(_rows(archive, "*security*.csv", _SECURITY)):
         row[PATHS] = strings(paths.get(_key(row), []))
         yield from _COMPILED.run((None, None, number, row), reading)
@@ -175,15 +174,7 @@ def read(archive: Archive, reading: Reading) -> Iterator[Observation]:
 
 
 def _key(row: dict[str, Any]) -> tuple[str, ...]:
-    """Return which component a row is about; old reports call it a project."""
-    about = text(row.get("Component id")) or text(row.get("Project id")) or ""
-    return about, text(row.get("Version id")) or ""
-
-
-def _path(archive: Any, path: Any) -> str | None:
-    """Return a file's path, behind that of the archive that it is in."""
-    within, found = text(archive), text(path)
-    return f"{within}{found.removeprefix('.')}" if within and found else found
+    return tuple(text(row.get(name)) or "" for name in ("Component id", "Version id"))
 
 
 def _rows(archive: Archive, pattern: str, shape: CsvShape) -> Iterator[dict[str, Any]]:

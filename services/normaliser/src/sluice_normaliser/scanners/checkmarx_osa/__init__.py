@@ -118,9 +118,7 @@ SPEC = ScannerSpec(
         Format(
             name="checkmarx-osa-vulnerabilities",
             container="json",
-            detect=JsonShape(
-                root="array", has=("[].cveName",), any_of=("[].libraryId", "[].state", "[].publishDate"), weight=1
-            ),
+            detect=JsonShape(root="array", has=("[].cveName", "[].libraryId", "[].state", "[].publishDate")),
             scan=ScanMap(failure=call(_lost, ".")),
             parse=_read,
         ),
