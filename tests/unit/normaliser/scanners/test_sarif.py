@@ -134,7 +134,13 @@ def test_the_kind_follows_the_tool_and_its_rules_tags(name, tags, kind):
 
 @pytest.mark.parametrize(
     ("name", "scanner"),
-    [("CodeQL", "codeql"), ("Semgrep OSS", "semgrep"), ("Grype", "grype"), ("dependency-check", "dependency_check")],
+    [
+        ("CodeQL", "codeql"),
+        ("Semgrep OSS", "semgrep"),
+        ("Grype", "grype"),
+        ("dependency-check", "dependency_check"),
+        ("defsec", "tfsec"),
+    ],
 )
 def test_a_driver_is_the_scanner_its_own_format_names(name, scanner):
     assert scan(driver(name=name)).scanner == scanner

@@ -6,6 +6,7 @@ from typing import Any
 from sluice_normaliser.kit import (
     Map,
     Said,
+    by,
     call,
     compliance,
     const,
@@ -107,12 +108,12 @@ def ocsf(records: str = "[]") -> Map:
     return Map(
         each=records,
         kind=Kind.CSPM,
-        rule_id="metadata.event_code | metadata.product.feature.uid",
+        rule_id="metadata.event_code | metadata.product.feature.uid | finding_info.check_id | check_id",
         rule_name="metadata.product.feature.name",
-        title=about.format("title"),
+        title=f"{about.format('title')} | message",
         description=sections(about.format("desc"), Risk="risk_details | finding.supporting_data.Risk"),
         message="status_detail | message",
-        severity="severity",
+        severity=[by("severity | finding_info.severity"), by("severity_id", "1-5")],
         status=call(_state, "status_code", "status", "status_id", "compliance.status"),
         location=resource(
             resource="resources[0].uid | resources[0].name",
@@ -136,7 +137,7 @@ def ocsf(records: str = "[]") -> Map:
             where="#key",
         ),
         fix=fix(
-            recommendation="remediation.desc | finding.remediation.desc",
+            recommendation="remediation.desc | remediation.text | finding.remediation.desc",
             patch=call(
                 lambda found: "\n".join(_commands(found)) or None,
                 "remediation.references | finding.remediation.kb_articles",

@@ -143,6 +143,17 @@ SPEC = ScannerSpec(
             maps=(_VULNERABILITIES,),
         ),
         Format(
+            name="anchore-engine-json-nothing",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("vulnerabilities",),
+                any_of=("imageDigest", "image_digest"),
+                lacks=("vulnerabilities[]",),
+            ),
+            maps=(_VULNERABILITIES,),
+        ),
+        Format(
             name="anchore-evaluation-json",
             container="json",
             detect=JsonShape(

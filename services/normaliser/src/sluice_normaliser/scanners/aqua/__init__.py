@@ -254,6 +254,12 @@ SPEC = ScannerSpec(
             maps=(_resources(""),),
         ),
         Format(
+            name="aqua-scanner-json-cut",
+            container="json",
+            detect=JsonShape(root="object", has=("image", "registry"), any_of=("resources", "scan_started")),
+            maps=(_resources(""),),
+        ),
+        Format(
             name="aqua-scanner-list-json",
             container="json",
             detect=JsonShape(

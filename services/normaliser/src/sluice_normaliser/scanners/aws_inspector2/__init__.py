@@ -68,9 +68,7 @@ SPEC = ScannerSpec(
         Format(
             name="aws-inspector2-csv",
             container="csv",
-            detect=CsvShape(
-                columns=("Title", "Severity"), any_of=("Finding ARN", "Inspector Score", "Finding Type"), weight=2
-            ),
+            detect=CsvShape(columns=("Title",), any_of=("Finding ARN", "Inspector Score", "Finding Type"), weight=5),
             maps=(ROWS,),
         ),
     ),

@@ -79,6 +79,12 @@ SPEC = ScannerSpec(
             maps=(records_3(),),
         ),
         Format(
+            name="prowler-aws-json-3-cut",
+            container=("json", "jsonl"),
+            detect=JsonShape(has=("[].CheckID",), any_of=OF_RECORDS_3, weight=-1),
+            maps=(records_3(),),
+        ),
+        Format(
             name="prowler-aws-csv-4",
             container="csv",
             detect=CsvShape(columns=("CHECK_ID", "STATUS"), any_of=OF_ROWS_4, weight=-1),

@@ -27,6 +27,7 @@ Defender for Cloud → Recommendations → *Download CSV report*, or
 az security assessment list > assessments.json
 sluice push recommendations.csv --asset cloud:azure/00000000-0000-0000-0000-000000000000
 ```
+The answer of a Resource Graph query of `securityresources` does, too.
 Continuous export to an Event Hub with a Logic App can post each assessment to `POST /v1/reports?complete=false`.
 """
 _STATUS = {

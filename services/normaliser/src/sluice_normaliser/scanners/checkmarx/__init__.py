@@ -3,6 +3,7 @@
 from typing import Any
 
 from sluice_normaliser.kit import (
+    CsvShape,
     Format,
     JsonShape,
     Map,
@@ -40,6 +41,7 @@ from sluice_normaliser.scanners._checkmarx import (
     source,
     verdict,
 )
+from sluice_normaliser.scanners.checkmarx.rows import ROWS
 from sluice_shared.contracts.finding import Kind
 
 _SETUP = """
@@ -47,7 +49,8 @@ CxSAST: *Projects → Scans → Create report → XML*, or `POST /cxrestapi/repo
 ```sh
 sluice push checkmarx.xml --asset repo:github.com/acme/shop
 ```
-The JSON report of Checkmarx One (*Scan → Generate report → JSON*) does, too. Results marked *Not Exploitable* count as
+The CSV of the same scan and the JSON report of Checkmarx One (*Scan → Generate report → JSON*) do, too.
+Results marked *Not Exploitable* count as
 suppressed. For the results of the command line tool see `checkmarx_one`.
 """
 _LAST = "Path.PathNode[-1]"
@@ -181,6 +184,14 @@ SPEC = ScannerSpec(
             maps=(_XML,),
         ),
         Format(
+            name="checkmarx-csv",
+            container="csv",
+            detect=CsvShape(
+                columns=("Query", "SrcFileName"), any_of=("Result Severity", "DestFileName", "QueryPath"), weight=2
+            ),
+            maps=(ROWS,),
+        ),
+        Format(
             name="checkmarx-report-json",
             container="json",
             detect=JsonShape(
@@ -195,6 +206,12 @@ SPEC = ScannerSpec(
                 category="reportHeader.projectName",
                 ref="executiveSummary.branchName",
             ),
+            maps=(_SAST, _SCA, _KICS),
+        ),
+        Format(
+            name="checkmarx-report-json-nothing",
+            container="json",
+            detect=JsonShape(root="object", has=("reportHeader", "scanResults"), lacks=("scanResults.resultsList",)),
             maps=(_SAST, _SCA, _KICS),
         ),
     ),

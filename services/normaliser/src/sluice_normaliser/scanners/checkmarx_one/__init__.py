@@ -80,8 +80,7 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("vulnerabilities[].severity",),
-                any_of=("vulnerabilities[].location.file", "vulnerabilities[].identifiers"),
+                has=("vulnerabilities[].location.file", "vulnerabilities[].identifiers"),
                 weight=-4.0,
             ),
             maps=(LISTED,),

@@ -23,6 +23,7 @@ _SETUP = """
 ```sh
 sluice push contrast.csv --asset app:shop
 ```
+The answer of `GET /ng/$ORG/traces/$APP/filter?expand=request` does, too.
 """
 _STATUS = {
     "not a problem": ObservationStatus.SUPPRESSED,

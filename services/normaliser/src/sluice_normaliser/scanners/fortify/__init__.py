@@ -5,6 +5,7 @@ from typing import Any
 
 from sluice_normaliser.kit import (
     Format,
+    JsonShape,
     Map,
     Reading,
     ReportError,
@@ -30,6 +31,7 @@ from sluice_normaliser.kit import (
 from sluice_normaliser.kit.coerce import text
 from sluice_normaliser.kit.shapes import obj
 from sluice_normaliser.scanners.fortify.project import ANALYSIS, read
+from sluice_normaliser.scanners.fortify.server import SERVER
 from sluice_shared.contracts.events import RejectReason
 from sluice_shared.contracts.finding import Kind, Observation, ObservationStatus
 
@@ -40,7 +42,8 @@ sluice push shop.fpr --asset repo:github.com/acme/shop
 ```
 Push the FPR as downloaded from Software Security Center to have suppressed and audited issues marked as such. The
 legacy XML report (`ReportGenerator -format xml -f report.xml -source shop.fpr`)
-and the XML that WebInspect exports do, too.
+and the XML that WebInspect exports do, too, and so does the answer of Software Security Center
+(`/api/v1/projectVersions/$ID/issues?limit=-1&showsuppressed=true`).
 """
 
 
@@ -85,7 +88,7 @@ def _analysis(tags: Any) -> str | None:
 
 _META = peek("^.MajorAttributeSummary")
 _ISSUE = Map(
-    each="ReportSection[].SubSection[].IssueListing[].Chart[].GroupingSection[].Issue[]",
+    each="[].Issue[]",
     kind=Kind.SAST,
     rule_id="@ruleID | Category",
     rule_name="Category",
@@ -113,6 +116,31 @@ _ISSUE = Map(
     tags=("Kingdom", "Folder"),
     ignore=("Source",),
 )
+
+_ISSUES = _ISSUE.compile()
+
+
+def _groups(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield the elements that have issues, wherever a template puts them."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _groups(each)
+    elif isinstance(value, dict):
+        if "Issue" in value:
+            yield value
+        for each in value.values():
+            yield from _groups(each)
+
+
+def _issues(document: Any, reading: Reading) -> Iterator[Observation]:
+    """Yield each issue once; a template may list the same issues in several of its sections."""
+    seen: set[str] = set()
+    for observation in _ISSUES.run((None, list(_groups(document))), reading):
+        instance = observation.fingerprints.get("fortify_instance")
+        if instance is None or instance not in seen:
+            yield observation
+        seen.add(instance or "")
+
 
 _FOUND = Map(
     each="Issues.Issue[]",
@@ -158,7 +186,15 @@ SPEC = ScannerSpec(
             container="xml",
             detect=XmlShape(root="ReportDefinition", has=("ReportSection",), weight=1),
             scan=ScanMap(category="TemplateName"),
-            maps=(_ISSUE,),
+            parse=_issues,
+        ),
+        Format(
+            name="fortify-server-json",
+            container="json",
+            detect=JsonShape(
+                root="object", has=("data[].issueInstanceId",), any_of=("data[].issueName", "data[].friority")
+            ),
+            maps=(SERVER,),
         ),
         Format(
             name="fortify-webinspect-scan-xml",

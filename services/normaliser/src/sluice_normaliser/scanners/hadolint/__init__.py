@@ -49,9 +49,9 @@ SPEC = ScannerSpec(
             name="hadolint-json",
             container=("json", "jsonl"),
             detect=JsonShape(
-                has=("[].message",),
-                any_of=("[].level", "[].line", "[].file"),
-                match={"[].code": _RULE},
+                has=("[][].message",),
+                any_of=("[][].level", "[][].line", "[][].file"),
+                match={"[][].code": _RULE},
                 weight=3,
             ),
             maps=(
@@ -59,7 +59,7 @@ SPEC = ScannerSpec(
                     "code",
                     "message",
                     by("level", "levels"),
-                    each="[]",
+                    each="[][]",
                     location=code(path="file", start_line="line", start_column="column"),
                 ),
             ),

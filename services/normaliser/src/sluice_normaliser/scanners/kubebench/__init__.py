@@ -85,26 +85,26 @@ SPEC = ScannerSpec(
     formats=(
         Format(
             name="kubebench-json",
-            container="json",
+            container=("json", "jsonl"),
             detect=JsonShape(
-                root="object",
-                has=("Controls",),
-                any_of=("Totals.total_pass", "Controls[].node_type", "Controls[].tests[].results"),
+                has=("[].Controls",),
+                any_of=("[].Totals.total_pass", "[].Controls[].node_type", "[].Controls[].tests[].results"),
+                weight=1,
             ),
-            scan=ScanMap(category="Controls[0].version"),
-            maps=(_checks("Controls[].tests[].results[]"),),
+            scan=ScanMap(category="[0].Controls[0].version"),
+            maps=(_checks("[].Controls[].tests[].results[]"),),
         ),
         Format(
             name="kubebench-json-list",
             container=("json", "jsonl"),
             detect=JsonShape(
                 root="array",
-                has=("[].tests",),
-                any_of=("[].node_type", "[].total_fail", "[].tests[].results[].test_number"),
+                has=("[][].tests",),
+                any_of=("[][].node_type", "[][].total_fail", "[][].tests[].results[].test_number"),
                 weight=1,
             ),
             scan=ScanMap(category="[0].version"),
-            maps=(_checks("[].tests[].results[]"),),
+            maps=(_checks("[][].tests[].results[]"),),
         ),
         Format(
             name="kubebench-json-one",

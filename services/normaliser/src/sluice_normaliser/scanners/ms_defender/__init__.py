@@ -12,7 +12,7 @@ sluice push vulnerabilities.json --asset app:endpoints --scanner ms_defender
 ```
 The answer comes in pages; follow `@odata.nextLink`, or put all pages under `vulnerabilities/` and those of
 `/api/machines` under `machines/` in one ZIP archive. `SoftwareVulnerabilitiesByMachine` and its export files are read,
-too. Each machine is an asset of its own.
+too, and so is what advanced hunting exports of `DeviceTvmSoftwareVulnerabilities`. Each machine is an asset of its own.
 """
 
 SPEC = ScannerSpec(
@@ -60,7 +60,7 @@ SPEC = ScannerSpec(
         Format(
             name="ms-defender-hunting-csv",
             container="csv",
-            detect=CsvShape(columns=("DeviceId", "CveId", "SoftwareName")),
+            detect=CsvShape(columns=("CveId",), any_of=("DeviceId", "DeviceName", "SoftwareName")),
             maps=(deliveries("."),),
         ),
         Format(
@@ -88,7 +88,7 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="object",
-                has=("value", '"@odata.context"'),
+                has=("value",),
                 lacks=("value[]",),
                 only=("value", "@odata.context", "@odata.count", "@odata.nextLink"),
             ),

@@ -12,7 +12,9 @@ _SETUP = """
 ```sh
 sluice push nexpose.xml --asset host:db1.acme.io
 ```
-In a report of several machines each of them is an asset of its own. Tests that found nothing are counted.
+The CSV *Basic Vulnerability Check Results*, with whatever columns it was made, does, too.
+In a report of several machines
+each of them is an asset of its own. Tests that found nothing are counted.
 """
 _TIME = "%Y%m%dT%H%M%S%f"
 

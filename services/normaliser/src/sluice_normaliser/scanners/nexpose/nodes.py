@@ -51,6 +51,11 @@ class _Machine:
     mac: str | None
     os: str | None
     asset: str | None
+    names: tuple[str, ...] = ()
+
+    def others(self) -> list[HostLocation]:
+        """Return the machine under its further names."""
+        return [construct(HostLocation, {"host": name, "ip": self.address}) for name in self.names[1:]]
 
     def at(self, port: Any = None, protocol: Any = None, service: Any = None) -> HostLocation | None:
         """Return a place on it."""
@@ -84,11 +89,11 @@ def read(document: dict[str, Any], reading: Reading) -> Iterator[Observation]:
 
 def _machine(node: dict[str, Any], *, several: bool) -> _Machine:
     address = words(node.get("@address"))
-    name = next((words(each) for each in items_of(obj(node.get("names")).get("name")) if words(each)), None)
+    names = tuple(name for each in items_of(obj(node.get("names")).get("name")) if (name := words(each)))
+    name = names[0] if names else None
     systems = [obj(each) for each in items_of(obj(node.get("fingerprints")).get("os"))]
-    return _Machine(
-        address, name, words(node.get("@hardware-address")), _system(systems), _asset(name or address, several)
-    )
+    mac = words(node.get("@hardware-address"))
+    return _Machine(address, name, mac, _system(systems), _asset(name or address, several), names)
 
 
 def _asset(name: str | None, several: bool) -> str | None:
@@ -134,6 +139,7 @@ def _observation(
         status=status,
         identifiers=named,
         location=place,
+        related_locations=machine.others(),
         ratings=[
             found
             for found in (

@@ -58,7 +58,10 @@ def _lines(table: dict[str, Any]) -> list[str]:
 
 def _vulners_rows(tables: list[dict[str, Any]]) -> Iterator[tuple[str | None, dict[str, str]]]:
     for table in tables:
-        for row in items_of(table.get("table")):
+        rows = items_of(table.get("table"))
+        if not rows and "id" in _elements(table):
+            yield None, _elements(table)
+        for row in rows:
             yield words(table.get("@key")), _elements(obj(row))
 
 

@@ -32,12 +32,13 @@ SPEC = ScannerSpec(
         Format(
             name="npm-audit-json-1-without-run",
             container="json",
-            detect=JsonShape(
-                root="object",
-                has=("advisories",),
-                any_of=("metadata.vulnerabilities", "advisories.*.module_name"),
-                weight=-2,
-            ),
+            detect=JsonShape(root="object", has=("advisories", "metadata.vulnerabilities"), weight=-2),
+            maps=(_ADVISORIES,),
+        ),
+        Format(
+            name="npm-audit-json-1-cut",
+            container="json",
+            detect=JsonShape(root="object", has=("advisories.*.module_name",), weight=-4.5),
             maps=(_ADVISORIES,),
         ),
         Format(
@@ -45,6 +46,18 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(root="object", has=("error.summary",), any_of=("error.code", "error.detail")),
             scan=ScanMap(refuse=join("error.code", "error.summary", "error.detail", sep=": ")),
+            maps=(_ADVISORIES,),
+        ),
+        Format(
+            name="npm-audit-json-nothing",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("advisories",),
+                lacks=("advisories.*",),
+                only=("advisories", "actions", "muted", "metadata"),
+                weight=-6,
+            ),
             maps=(_ADVISORIES,),
         ),
     ),

@@ -237,6 +237,7 @@ SPEC = ScannerSpec(
                     "results[].packages[].package",
                     "results[].packages[].vulnerabilities",
                     "results[].packages[].groups",
+                    "results[].source.type",
                     "experimental_config",
                     "image_metadata",
                     "license_summary",

@@ -64,9 +64,9 @@ SPEC = ScannerSpec(
         ),
         Format(
             name="pip-audit-json-1",
-            container="json",
-            detect=JsonShape(root="array", has=("[].name",), any_of=("[].vulns", "[].skip_reason")),
-            maps=(_vulnerabilities("[]"),),
+            container=("json", "jsonl"),
+            detect=JsonShape(root="array", has=("[][].name",), any_of=("[][].vulns", "[][].skip_reason")),
+            maps=(_vulnerabilities("[][]"),),
         ),
     ),
 )

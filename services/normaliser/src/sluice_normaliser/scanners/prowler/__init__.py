@@ -74,8 +74,9 @@ SPEC = ScannerSpec(
             container="json",
             detect=JsonShape(
                 root="array",
-                has=("[].ProductArn", "[].GeneratorId"),
-                match={"[].ProductName": "^Prowler$", "[].GeneratorId": "^prowler"},
+                has=("[].GeneratorId",),
+                match={"[].GeneratorId": "^prowler"},
+                weight=3,
             ),
             scan=ScanMap(name="[0].ProductName", version="[0].ProductFields.ProviderVersion"),
             maps=(findings("[]"),),

@@ -8,6 +8,7 @@ from sluice_normaliser.kit import (
     by,
     call,
     const,
+    construct,
     fix,
     host,
     ident,
@@ -21,7 +22,7 @@ from sluice_normaliser.kit import (
     when,
 )
 from sluice_normaliser.kit.shapes import words
-from sluice_shared.contracts.finding import Kind, ObservationStatus, RatingMethod
+from sluice_shared.contracts.finding import HostLocation, Kind, ObservationStatus, RatingMethod
 
 _NOTHING = frozenset({"", "-", "'-", "none", "n/a"})
 _TIMES = ("%b %d, %Y %I:%M %p", "%d %b %Y %I:%M%p GMT%z", "%d %b %Y %I:%M%p GMT", "%Y-%m-%d %H:%M:%S")
@@ -79,6 +80,12 @@ def _ip(ip4: Any, ip6: Any) -> str | None:
     return _address(ip4) or _address(ip6)
 
 
+def _further(ip4: Any, ip6: Any) -> list[HostLocation]:
+    """Return the machine's addresses beyond the first."""
+    listed = [each.strip() for cell in (ip4, ip6) for each in (_said(cell) or "").replace(";", ",").split(",")]
+    return [construct(HostLocation, {"host": each, "ip": each}) for each in listed[1:] if each]
+
+
 def _asset(name: Any, ip4: Any, ip6: Any) -> str | None:
     machine = _host(name, ip4, ip6)
     return f"host:{machine}" if machine else None
@@ -114,6 +121,7 @@ MAP = Map(
         protocol=call(_lower, "Protocol"),
         os=_cell("Operating System"),
     ),
+    related_locations=call(_further, "Asset IPV4", "Asset IPV6"),
     ratings=(
         rating(const("nvd"), score='"CVSSv3.1 Base (nvd)" | "CVSSv3 Base (nvd)"', method=RatingMethod.CVSS_V31),
         rating(const("nvd"), score="CVSSv2 Base (nvd)", method=RatingMethod.CVSS_V2),

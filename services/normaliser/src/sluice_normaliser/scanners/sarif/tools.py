@@ -62,6 +62,22 @@ _SPELLINGS: Mapping[str, str] = MappingProxyType(
         "kubescape_cli": "kubescape",
         "docker_scout": "docker_scout",
         "trufflehog_oss": "trufflehog",
+        "defsec": "tfsec",
+        "checkmarxone": "checkmarx_one",
+        "checkmarx_ast": "checkmarx_one",
+        "cxsast": "checkmarx",
+        "checkmarx_sast": "checkmarx",
+        "fortify_on_demand": "fortify",
+        "fortify_static_code_analyzer": "fortify",
+        "microfocus_fortify_static_code_analyzer": "fortify",
+        "opentext_sast": "fortify",
+        "contrast_scan": "contrast",
+        "contrast_assess": "contrast",
+        "whitesource": "mend",
+        "sysdig_cli_scanner": "sysdig",
+        "black_duck": "blackduck",
+        "twistcli": "twistlock",
+        "kube_bench": "kubebench",
     }
 )
 
@@ -84,8 +100,9 @@ _KINDS: Mapping[str, Kind] = MappingProxyType(
             "meterian",
             "depscan",
         ),
-        **_all(Kind.SCA, "mend", "black_duck", "jfrog_xray", "frogbot", "endor_labs", "dependabot", "trivy", "xeol"),
+        **_all(Kind.SCA, "mend", "blackduck", "jfrog_xray", "frogbot", "endor_labs", "dependabot", "trivy", "xeol"),
         **_all(Kind.CONTAINER, "snyk_container", "docker_scout", "clair", "dockle", "anchore", "neuvector"),
+        **_all(Kind.CONTAINER, "twistlock", "sysdig"),
         **_all(
             Kind.SECRET, "gitleaks", "trufflehog", "detect_secrets", "ggshield", "secretlint", "whispers", "talisman"
         ),
@@ -101,6 +118,7 @@ _KINDS: Mapping[str, Kind] = MappingProxyType(
         **_all(Kind.MALWARE, "yara", "clamav", "guarddog", "malcontent"),
         **_all(Kind.CSPM, "prowler", "cloudsploit", "scout_suite", "steampipe", "powerpipe"),
         **_all(Kind.COMPLIANCE, "scorecard", "openssf_scorecard", "legitify", "chain_bench", "allstar", "openscap"),
+        **_all(Kind.COMPLIANCE, "kubebench"),
         **_all(Kind.QUALITY, "shellcheck", "markdownlint", "pylint", "flake8", "ktlint", "prettier", "stylelint"),
         **_all(Kind.QUALITY, "phpstan", "checkstyle", "yamllint", "sqlfluff", "golangci_lint", "mypy", "biome"),
     }

@@ -36,6 +36,7 @@ SPEC = ScannerSpec(
                     "consoleURL",
                     "results[].vulnerabilities[].packageVersion",
                     "results[].compliances",
+                    "results[].distro",
                 ),
             ),
             parse=several_assets(Group(each="results[]", maps=RESULT_MAPS)),

@@ -18,6 +18,8 @@ The answers of the Findings REST API (`/appsec/v2/applications/$GUID/findings`, 
 for `size=500`, or push the findings of all pages as `{"findings": [...]}`.
 """
 
+_ENVELOPE = ("_embedded", "_links", "page")
+
 SPEC = ScannerSpec(
     name="veracode",
     title="Veracode",
@@ -55,6 +57,15 @@ SPEC = ScannerSpec(
                 has=("page.total_elements", "_links.self"),
                 match={"_links.self.href": r"/appsec/v2/applications/"},
                 lacks=("_embedded.findings[].scan_type",),
+            ),
+            scan=ScanMap(complete=call(last_page, peek("page"))),
+            maps=(findings("_embedded.findings[]"),),
+        ),
+        Format(
+            name="veracode-findings-json-nothing",
+            container="json",
+            detect=JsonShape(
+                root="object", has=("_embedded.findings",), lacks=("_embedded.findings[]",), only=_ENVELOPE
             ),
             scan=ScanMap(complete=call(last_page, peek("page"))),
             maps=(findings("_embedded.findings[]"),),

@@ -207,6 +207,17 @@ SPEC = ScannerSpec(
             maps=(_ISSUES,),
         ),
         Format(
+            name="veracode-sca-issues-json-nothing",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("_embedded.issues",),
+                lacks=("_embedded.issues[]",),
+                only=("_embedded", "_links", "page"),
+            ),
+            maps=(_ISSUES,),
+        ),
+        Format(
             name="veracode-sca-csv",
             container="csv",
             detect=CsvShape(columns=("Issue type", "Library"), any_of=("Version in use", "Issue ID", "CVE")),

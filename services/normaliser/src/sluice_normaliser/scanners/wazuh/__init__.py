@@ -75,7 +75,7 @@ SPEC = ScannerSpec(
         Format(
             name="wazuh-alerts",
             container=("json", "jsonl"),
-            detect=JsonShape(has=("[].data.vulnerability", "[].agent", "[].rule")),
+            detect=JsonShape(has=("[].data.vulnerability",), any_of=("[].agent", "[].rule"), weight=1),
             scan=ScanMap(complete=False),
             maps=(ALERTS,),
         ),
@@ -83,7 +83,10 @@ SPEC = ScannerSpec(
             name="wazuh-events",
             container=("json", "jsonl"),
             detect=JsonShape(
-                has=("[].rule.id", "[].rule.level", "[].rule.description", "[].agent"), lacks=("[].data.vulnerability",)
+                has=("[].rule.level", "[].rule.description"),
+                any_of=("[].agent", "[].rule.id"),
+                lacks=("[].data.vulnerability",),
+                weight=1,
             ),
             scan=ScanMap(complete=False),
             maps=(EVENTS,),

@@ -9,6 +9,7 @@ Wiz → Issues (or Findings → Vulnerabilities) → *Export to CSV*, or a sched
 ```sh
 sluice push issues.csv --asset cloud:azure/00000000-0000-0000-0000-000000000000 --scanner wiz
 ```
+The API's answers (`issues`, `vulnerabilityFindings`) do, too.
 Wiz can push by itself: an automation rule with a webhook action to `POST /v1/reports?complete=false` and the default
 body. Resolved issues are kept as fixed, rejected ones as suppressed. Subscriptions are assets of their own.
 """

@@ -1,5 +1,6 @@
 """yarn audit: known vulnerabilities of the packages in a lock file, by Yarn 1 and by Yarn 2 and later."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from sluice_normaliser.kit import (
@@ -7,8 +8,10 @@ from sluice_normaliser.kit import (
     Format,
     JsonShape,
     Map,
+    Reading,
     ScanMap,
     ScannerSpec,
+    TextShape,
     call,
     const,
     each,
@@ -16,9 +19,10 @@ from sluice_normaliser.kit import (
     join,
     package,
 )
+from sluice_normaliser.kit.containers import json
 from sluice_normaliser.kit.shapes import objs, words
 from sluice_normaliser.scanners._npm import advisories, ghsa_of
-from sluice_shared.contracts.finding import Kind
+from sluice_shared.contracts.finding import Kind, Observation
 
 _SETUP = """
 ```sh
@@ -73,6 +77,18 @@ _SUGGESTIONS = Map(
     references="URL",
 )
 
+_ADVISORIES = advisories(
+    "[].data.advisory", path="^.data.resolution.path", dev="^.data.resolution.dev", manifest="yarn.lock"
+)
+_COMPILED = _ADVISORIES.compile()
+
+
+def _read_log(text: str, reading: Reading) -> Iterator[Observation]:
+    """Yield the advisories among the other lines of a log, such as those of ``yarn run``."""
+    lines = [json.load(line.encode()) for line in text.splitlines() if line.startswith("{")]
+    yield from _COMPILED.run((None, lines), reading)
+
+
 SPEC = ScannerSpec(
     name="yarn_audit",
     title="yarn audit",
@@ -87,11 +103,7 @@ SPEC = ScannerSpec(
             container=("json", "jsonl"),
             detect=JsonShape(root="array", match={"[].type": "^(auditAdvisory|auditSummary)$"}),
             scan=ScanMap(failure=call(_errors, ".")),
-            maps=(
-                advisories(
-                    "[].data.advisory", path="^.data.resolution.path", dev="^.data.resolution.dev", manifest="yarn.lock"
-                ),
-            ),
+            maps=(_ADVISORIES,),
         ),
         Format(
             name="yarn-audit-jsonl-4",
@@ -140,6 +152,24 @@ SPEC = ScannerSpec(
                 weight=-6,
             ),
             maps=(advisories("advisories.*", manifest="yarn.lock"),),
+        ),
+        Format(
+            name="yarn-audit-log",
+            container="text",
+            detect=TextShape(patterns=(r'^\{"type": ?"audit(?:Advisory|Summary)"',)),
+            parse=_read_log,
+        ),
+        Format(
+            name="yarn-audit-json-nothing",
+            container="json",
+            detect=JsonShape(
+                root="object",
+                has=("advisories",),
+                lacks=("advisories.*",),
+                only=("advisories", "actions", "muted", "metadata"),
+                weight=-7,
+            ),
+            maps=(_SUGGESTIONS,),
         ),
     ),
 )
