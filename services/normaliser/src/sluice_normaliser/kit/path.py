@@ -276,15 +276,14 @@ def _each(value: Any, steps: tuple[Step, ...], frame: Frame) -> Iterator[Frame]:
             value = item_at(value, argument)
         else:
             pairs: Any
-            if kind == "values":
+            if kind == "values":  # a null under a name says something: {"abandoned": {"acme/old": null}}
                 pairs = value.items() if value.__class__ is dict else ()
             else:
-                pairs = enumerate(items_of(value))
+                pairs = (pair for pair in enumerate(items_of(value)) if pair[1] is not None)
             rest = steps[number + 1 :]
             if not rest:
                 for key, item in pairs:
-                    if item is not None:  # no record
-                        yield (*frame, key, item)
+                    yield (*frame, key, item)
                 return
             for key, item in pairs:
                 yield from _each(item, rest, (*frame, key, item))

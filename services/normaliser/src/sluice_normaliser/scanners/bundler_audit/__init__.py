@@ -114,7 +114,7 @@ SPEC = ScannerSpec(
         Format(
             name="bundler-audit-text-clean",
             container="text",
-            detect=TextShape(patterns=(r"\A\s*(?:.*ruby-advisory-db[\s\S]*)?^No vulnerabilities found\s*\Z",)),
+            detect=TextShape(patterns=(r"\A\s*(?:\S.*ruby-advisory-db[\s\S]*)?^No vulnerabilities found\s*\Z",)),
             parse=read,
         ),
     ),

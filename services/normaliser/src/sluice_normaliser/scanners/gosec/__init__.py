@@ -118,7 +118,7 @@ SPEC = ScannerSpec(
             container="text",
             detect=TextShape(
                 patterns=(
-                    r'\A\s*"?[^\n"]+\.go"?,\d+(?:-\d+)?,.+,(?:LOW|MEDIUM|HIGH),(?:LOW|MEDIUM|HIGH),',
+                    r'\A\s*(?=\S)"?[^\n"]+\.go"?,\d+(?:-\d+)?,.+,(?:LOW|MEDIUM|HIGH),(?:LOW|MEDIUM|HIGH),',
                     r"CWE-\d*\s*$",
                 )
             ),

@@ -202,7 +202,7 @@ SPEC = ScannerSpec(
             detect=JsonShape(
                 has=("[].stringsFound",),
                 any_of=("[].printDiff", "[].branch", "[].commitHash"),
-                lacks=("[].old_file_id", "[].parent_commit_hash", "[].linenum"),
+                lacks=("[].old_file_id", "[].parent_commit_hash", "[].linenum", "[].new_line_num"),
                 weight=2,
             ),
             maps=(_OLD_RESULT,),
