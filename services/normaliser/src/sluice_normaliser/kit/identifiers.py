@@ -128,7 +128,7 @@ def merge(found: Iterable[Identifier]) -> list[Identifier]:
     return list(distinct.values())
 
 
-_BARE_CWE = re.compile(r"\s*0*([1-9]\d{0,3})(?!\d)\s*(?:[:,;-].*)?$", re.DOTALL)
+_BARE_CWE = re.compile(r"\s*0*([1-9]\d{0,3})(?:\.0+)?(?![\d.])\s*(?:[:,;-].*)?$", re.DOTALL)
 _CWE_URL = re.compile(r"cwe\.mitre\.org/data/definitions/0*([1-9]\d{0,3})", re.IGNORECASE)
 
 
@@ -136,8 +136,9 @@ _CWE_URL = re.compile(r"cwe\.mitre\.org/data/definitions/0*([1-9]\d{0,3})", re.I
 def _cwes_of(words: str) -> tuple[int, ...]:
     bare = _BARE_CWE.match(words)
     if bare:
-        if "," in words:
-            return tuple(int(part) for part in words.split(",") if part.strip().isdigit() and int(part) > 0)
+        if "," in words or ";" in words:
+            parts = words.replace(";", ",").split(",")
+            return tuple(int(part) for part in parts if part.strip().isdigit() and int(part) > 0)
         return (int(bare.group(1)),)
     named = [int(value[4:]) for scheme, value in find(words) if scheme == "cwe"]
     named += [int(match) for match in _CWE_URL.findall(words)]

@@ -118,7 +118,8 @@ def _check_scanner(report: ParsedReport, candidate: Candidate, spec: ScannerSpec
     if spec is None or candidate.scanner == spec.name:
         return
     tools = {scan.scanner for scan in report.scans}
-    if tools and spec.id not in tools and canonical(asked) not in tools:
+    known = {found.name for tool in tools if (found := find(tool)) is not None}
+    if tools and spec.id not in tools and canonical(asked) not in tools and spec.name not in known:
         named = ", ".join(sorted(tools))
         raise ReportError(
             RejectReason.WRONG_SCANNER,

@@ -27,7 +27,8 @@ Files that could not be read make the scan count as failed: it closes nothing.
 _FOUND = re.compile(r"^(?:.* -> )?(?P<path>\S.*): (?P<signature>\S+?)(?:\((?P<hash>[0-9a-f]+):\d+\))? FOUND$")
 _OTHER = (
     r"(?:LibClamAV )?(?:WARNING|Warning|ERROR|Error): [^\r\n]*|Scanning [^\r\n]*|-*"
-    r"|[^\r\n]+: (?:OK|Empty file|Symbolic link|Excluded)|(?=[^\r\n]+: )[^\r\n]*ERROR|\w{3} \w{3} +\d+ [\d:]+ \d{4} -> [^\r\n]*"
+    r"|[^\r\n]+: (?:OK|Empty file|Symbolic link|Excluded)|(?=[^\r\n]+: )[^\r\n]*ERROR"
+    r"|\w{3} \w{3} +\d+ [\d:]+ \d{4} -> [^\r\n]*"
 )
 """Lines that may stand above the first file that tells whose report it is; those of a daemon's log have a date."""
 
