@@ -6,7 +6,8 @@ from sluice_ingest.domain.decoding import Coding
 from sluice_ingest.domain.refusal import Refusal, Refused
 from sluice_shared.http import Problem
 
-_ASK = {"WWW-Authenticate": 'Bearer realm="sluice"'}
+# Clients such as Amazon SNS send their password only once they are asked for it.
+_ASK = {"WWW-Authenticate": 'Bearer realm="sluice", Basic realm="sluice"'}
 _INVALID = {"WWW-Authenticate": 'Bearer realm="sluice", error="invalid_token"'}
 _SCOPE = {"WWW-Authenticate": 'Bearer realm="sluice", error="insufficient_scope"'}
 _CODINGS = {"Accept-Encoding": ", ".join(coding.value for coding in Coding)}
