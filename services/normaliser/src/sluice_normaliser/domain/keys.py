@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cache
 from hashlib import blake2b
 
 import orjson
@@ -31,7 +32,6 @@ from sluice_shared.contracts.finding import (
     UrlLocation,
 )
 
-_LABELS = {algorithm: algorithm.label for algorithm in Algorithm}
 Parts = tuple[str | int | None, ...]
 KEY_BYTES = 16
 MIN_FINGERPRINT_LENGTH = 8
@@ -92,9 +92,14 @@ def identify(observations: Sequence[Observation]) -> list[Identity]:
     return [identity_of(observation, of_many) for observation in observations]
 
 
+@cache
+def _label(algorithm: Algorithm) -> str:
+    return algorithm.label
+
+
 def identity_of(observation: Observation, of_many: AbstractSet[tuple[str, str]]) -> Identity:
     """Give one observation its keys; ``of_many`` are the fingerprints that count for none in its scan."""
-    keys = {(a.value, digest(_LABELS[a], parts)) for a, parts in _base_parts(observation, of_many)}
+    keys = {(a.value, digest(_label(a), parts)) for a, parts in _base_parts(observation, of_many)}
     return Identity(digest("exact/1", _exact_parts(observation)), tuple(sorted(keys)))
 
 
