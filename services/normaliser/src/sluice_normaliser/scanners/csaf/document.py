@@ -47,56 +47,96 @@ def observations(document: Any, reading: Reading) -> Iterator[Observation]:
             for state, keys in obj(vulnerability.get("product_status")).items()
             for key in items_of(keys)
         ]
+        said = _Said(vulnerability, head)
         for state, key in stated or [(None, None)]:
-            yield _observe(vulnerability, state, key, known.get(key or ""), head, reading)
+            yield said.observe(state, key, known.get(key or ""), reading)
 
 
-def _observe(
-    vulnerability: dict[str, Any],
-    state: str | None,
-    key: str | None,
-    product: Product | None,
-    head: dict[str, Any],
-    reading: Reading,
-) -> Observation:
-    status, meant = _STATUSES.get(state or "", (ObservationStatus.OPEN, state or "affected"))
-    tracking = obj(head.get("tracking"))
-    cvss = _ratings(vulnerability, key, words(obj(head.get("publisher")).get("name")))
-    graded: str | Grade | None = next((each.severity for each in cvss if each.severity), None)
-    graded = graded or _impact(vulnerability, key)
-    scored = next((grade(each.score, "cvss") for each in cvss if each.score is not None), None)
-    graded = graded or words(obj(head.get("aggregate_severity")).get("text")) or scored
-    links = [*objs(vulnerability.get("references")), *objs(head.get("references"))]
-    return reading.observe(
-        kind=Kind.SCA,
-        rule_id=words(vulnerability.get("cve")) or _first_id(vulnerability) or words(tracking.get("id")),
-        title=words(vulnerability.get("title")) or words(vulnerability.get("cve")) or words(head.get("title")),
-        description=_notes(vulnerability, {"description", "summary", "details", "general", "faq"}),
-        message=_notes(vulnerability, {"other"}),
-        severity=graded,
-        status=Said(status, state),
-        identifiers=_identifiers(vulnerability, tracking),
-        cwes=[obj(each).get("id") for each in (vulnerability.get("cwe"), *items_of(vulnerability.get("cwes")))],
-        location=_location(product, key),
-        ratings=cvss,
-        fix=_fix(vulnerability, key),
-        references=references([words(link.get("url")) for link in links]),
-        exploit_maturity=_threat(vulnerability, key, "exploit_status"),
-        vex=construct(
-            Vex,
-            {
-                "status": meant,
-                "justification": _flag(vulnerability, key),
-                "statement": _statement(vulnerability, key),
-                "author": words(obj(head.get("publisher")).get("name")),
-                "timestamp": words(tracking.get("current_release_date")),
-            },
-        ),
-        fingerprints={"csaf": f"{words(tracking.get('id')) or ''}:{key or ''}"},
-        published_at=vulnerability.get("release_date") or vulnerability.get("disclosure_date"),
-        first_detected_at=vulnerability.get("discovery_date"),
-        unmapped={name: value for name, value in vulnerability.items() if name not in _MAPPED and value},
-    )
+class _Said:
+    """What a document says of one vulnerability: of all products once, and of each group of them once."""
+
+    def __init__(self, vulnerability: dict[str, Any], head: dict[str, Any]) -> None:
+        self._head = head
+        self._tracking = obj(head.get("tracking"))
+        self._author = words(obj(head.get("publisher")).get("name"))
+        self._parts = {name: _Part(vulnerability.get(name)) for name in ("metrics", "threats", "flags", "remediations")}
+        self._parts["scores"] = _Part(vulnerability.get("scores"))
+        self._of_group: dict[tuple[Any, ...], dict[str, Any]] = {}
+        links = [*objs(vulnerability.get("references")), *objs(head.get("references"))]
+        cve, title = words(vulnerability.get("cve")), words(vulnerability.get("title"))
+        self._values: dict[str, Any] = {
+            "rule_id": cve or _first_id(vulnerability) or words(self._tracking.get("id")),
+            "title": title or cve or words(head.get("title")),
+            "description": _notes(vulnerability, {"description", "summary", "details", "general", "faq"}),
+            "message": _notes(vulnerability, {"other"}),
+            "identifiers": _identifiers(vulnerability, self._tracking),
+            "cwes": [obj(each).get("id") for each in (vulnerability.get("cwe"), *items_of(vulnerability.get("cwes")))],
+            "references": references([words(link.get("url")) for link in links]),
+            "published_at": vulnerability.get("release_date") or vulnerability.get("disclosure_date"),
+            "first_detected_at": vulnerability.get("discovery_date"),
+            "unmapped": {name: value for name, value in vulnerability.items() if name not in _MAPPED and value},
+        }
+
+    def observe(self, state: str | None, key: str | None, product: Product | None, reading: Reading) -> Observation:
+        """Return what is said of one product."""
+        group = (state, *(part.of(key) for part in self._parts.values()))
+        values = self._of_group.get(group)
+        if values is None:
+            values = self._of_group[group] = self._of(state, key)
+        return reading.observe(
+            kind=Kind.SCA,
+            location=_location(product, key),
+            fingerprints={"csaf": f"{words(self._tracking.get('id')) or ''}:{key or ''}"},
+            **self._values,
+            **values,
+        )
+
+    def _of(self, state: str | None, key: str | None) -> dict[str, Any]:
+        """Return what is said of all products of a state of which the same parts speak."""
+        status, meant = _STATUSES.get(state or "", (ObservationStatus.OPEN, state or "affected"))
+        scores, metrics = (self._parts[name].saying(key) for name in ("scores", "metrics"))
+        cvss = _ratings([(each, each) for each in scores], self._author)
+        cvss += _ratings([(each, obj(each.get("content"))) for each in metrics], self._author)
+        threats = self._parts["threats"].saying(key)
+        impact = _threat(threats, "impact")
+        grade_of_vendor = impact if impact and len(impact.split()) == 1 else None
+        graded: str | Grade | None = next((each.severity for each in cvss if each.severity), None) or grade_of_vendor
+        scored = next((grade(each.score, "cvss") for each in cvss if each.score is not None), None)
+        flags = (words(each.get("label")) for each in self._parts["flags"].saying(key))
+        vex = {
+            "status": meant,
+            "justification": next(flags, None),
+            "statement": None if impact == grade_of_vendor else impact,
+            "author": self._author,
+            "timestamp": words(self._tracking.get("current_release_date")),
+        }
+        return {
+            "severity": graded or words(obj(self._head.get("aggregate_severity")).get("text")) or scored,
+            "status": Said(status, state),
+            "ratings": cvss,
+            "fix": _fix(self._parts["remediations"].saying(key)),
+            "exploit_maturity": _threat(threats, "exploit_status"),
+            "vex": construct(Vex, vex),
+        }
+
+
+class _Part:
+    """The entries of one list of a vulnerability, each with the products it speaks of; of all when it names none."""
+
+    def __init__(self, listed: Any) -> None:
+        self._entries = [(frozenset(map(words, _products_of(each))), each) for each in objs(listed)]
+
+    def of(self, key: str | None) -> tuple[int, ...]:
+        """Return which entries speak of a product."""
+        return tuple(n for n, (products_, _) in enumerate(self._entries) if not products_ or key in products_)
+
+    def saying(self, key: str | None) -> list[dict[str, Any]]:
+        """Return the entries that speak of a product."""
+        return [self._entries[n][1] for n in self.of(key)]
+
+
+def _products_of(entry: dict[str, Any]) -> list[Any]:
+    return [*items_of(entry.get("product_ids")), *items_of(entry.get("products"))]
 
 
 def _location(product: Product | None, key: str | None) -> PackageLocation | None:
@@ -122,55 +162,27 @@ def _location(product: Product | None, key: str | None) -> PackageLocation | Non
     return construct(PackageLocation, done) if done else None
 
 
-def _concerns(item: dict[str, Any], key: str | None, names: str = "product_ids") -> bool:
-    """Return True for what is said of a product, or of all of them."""
-    listed = items_of(item.get(names))
-    return not listed or key in listed
-
-
-def _ratings(vulnerability: dict[str, Any], key: str | None, source: str | None) -> list[Rating]:
-    found: list[Rating | None] = []
-    blocks = [(each, each) for each in objs(vulnerability.get("scores"))]
-    blocks += [(each, obj(each.get("content"))) for each in objs(vulnerability.get("metrics"))]
-    for outer, block in blocks:
-        if not _concerns(outer, key, "products"):
-            continue
-        for name in ("cvss_v4", "cvss_v3", "cvss_v2"):
-            cvss = obj(block.get(name))
-            found.append(
-                rating(
-                    words(outer.get("source")) or source,
-                    vector=cvss.get("vectorString"),
-                    score=cvss.get("baseScore"),
-                    severity=cvss.get("baseSeverity"),
-                    version=cvss.get("version"),
-                )
-            )
+def _ratings(blocks: list[tuple[dict[str, Any], dict[str, Any]]], source: str | None) -> list[Rating]:
+    found = [
+        rating(
+            words(outer.get("source")) or source,
+            vector=cvss.get("vectorString"),
+            score=cvss.get("baseScore"),
+            severity=cvss.get("baseSeverity"),
+            version=cvss.get("version"),
+        )
+        for outer, block in blocks
+        for cvss in (obj(block.get(name)) for name in ("cvss_v4", "cvss_v3", "cvss_v2"))
+    ]
     return [each for each in found if each is not None]
 
 
-def _impact(vulnerability: dict[str, Any], key: str | None) -> str | None:
-    """Return the vendor's own grade, which many write as the details of the threat of category impact."""
-    told = _threat(vulnerability, key, "impact")
-    return told if told and len(told.split()) == 1 else None
+def _threat(threats: list[dict[str, Any]], category: str) -> str | None:
+    """Return what is said of a threat; that of category impact is the vendor's own grade where it is one word."""
+    return next((words(each.get("details")) for each in threats if words(each.get("category")) == category), None)
 
 
-def _statement(vulnerability: dict[str, Any], key: str | None) -> str | None:
-    told = _threat(vulnerability, key, "impact")
-    return None if told is None or told == _impact(vulnerability, key) else told
-
-
-def _threat(vulnerability: dict[str, Any], key: str | None, category: str) -> str | None:
-    found = (each for each in objs(vulnerability.get("threats")) if words(each.get("category")) == category)
-    return next((words(each.get("details")) for each in found if _concerns(each, key)), None)
-
-
-def _flag(vulnerability: dict[str, Any], key: str | None) -> str | None:
-    return next((words(each.get("label")) for each in objs(vulnerability.get("flags")) if _concerns(each, key)), None)
-
-
-def _fix(vulnerability: dict[str, Any], key: str | None) -> Fix | None:
-    found = [each for each in objs(vulnerability.get("remediations")) if _concerns(each, key)]
+def _fix(found: list[dict[str, Any]]) -> Fix | None:
     told = [f"{words(each.get('category'))}: {words(each.get('details'))}" for each in found if each.get("details")]
     if not told:
         return None
