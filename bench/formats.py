@@ -4,8 +4,8 @@ Usage: python bench/formats.py [NAME…] [--corpus DIR [--tier A1]…] [--observ
 
 Without a corpus the samples in the scanners' folders are grown, the richest of each format; with one, the largest
 report of each tool, whose records have the size of real ones. Each format runs in a process of its own. Memory is what
-the process grew by at its peak, the report's own bytes included, as a multiple of those bytes, for parsing and for what
-the service's worker does with the observations then. Seconds are of the CPU, for parsing.
+the process grew by at its peak, the report's own bytes included, as a multiple of those bytes: for parsing and mapping,
+and until the observations are prepared, too, as the service's worker does. Seconds are of the CPU, for parsing.
 Detection is measured on a report of a MiB, with the JSON that it parses and that the reading uses again, and without.
 """
 
@@ -50,18 +50,19 @@ def measure(scanner: str, file: Path, mebibyte: Path, small: Path) -> dict[str, 
     Path("/proc/self/clear_refs").write_text("5", "ascii")
     body = file.read_bytes()
     seconds = []
-    peak, found = 0.0, 0
+    peak, prepared, found = 0.0, 0.0, 0
     for number in range(ROUNDS):
         start = time.process_time()
         report = parse_report(body, context)
         seconds.append(time.process_time() - start)
         found = len(report.observations)
         if number == 0:
-            prepare(report)
             peak = _memory("VmHWM") - before
+            prepare(report)
+            prepared = _memory("VmHWM") - before
         del report
     size = len(body) / (1 << 20)
-    throughput, multiple = size / min(seconds), peak / len(body)
+    throughput, multiple, whole_multiple = size / min(seconds), peak / len(body), prepared / len(body)
     whole, beyond = [], []
     body = mebibyte.read_bytes()
     for _ in range(ROUNDS * 5):
@@ -84,6 +85,7 @@ def measure(scanner: str, file: Path, mebibyte: Path, small: Path) -> dict[str, 
         "rate": found / min(seconds),
         "throughput": throughput,
         "memory": multiple,
+        "prepared": whole_multiple,
         "detection": min(whole) * per_mib,
         "beyond": min(beyond) * per_mib,
     }
@@ -157,6 +159,7 @@ def main() -> int:
         "per second",
         "MiB/s",
         "memory x",
+        "prepared x",
         "detection ms/MiB",
         "beyond JSON",
     )
@@ -185,6 +188,7 @@ def main() -> int:
                 marked(f"{seen['rate']:,.0f}", bad=slow),
                 f"{seen['throughput']:.1f}",
                 marked(f"{seen['memory']:.1f}", bad=fat),
+                f"{seen['prepared']:.1f}",
                 marked(f"{seen['detection']:.1f}", bad=late),
                 f"{seen['beyond']:.1f}",
             )
