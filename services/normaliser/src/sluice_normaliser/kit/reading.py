@@ -142,8 +142,8 @@ def _grade(values: dict[str, Any]) -> None:
         given = Grade(given, values.get("scanner_severity")) if isinstance(given, Severity) else grade(given)
     if given is not None:
         values["severity"] = given.severity
-        if given.raw is not None:
-            values["scanner_severity"] = given.raw
+        if (word := coerce.text(given.raw)) is not None:
+            values["scanner_severity"] = word
         if given.source is not None:
             values["severity_source"] = given.source
     sure = values.get("confidence")
@@ -153,8 +153,8 @@ def _grade(values: dict[str, Any]) -> None:
     said = values.get("status")
     if said.__class__ is Said:
         values["status"] = said.status
-        if said.raw is not None:
-            values["scanner_status"] = said.raw
+        if (raw := coerce.text(said.raw)) is not None:
+            values["scanner_status"] = raw
 
 
 def _name(values: dict[str, Any]) -> None:
