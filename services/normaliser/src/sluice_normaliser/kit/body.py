@@ -47,7 +47,8 @@ class Body:
             self.bytes, self.encoding, self.encoding_guessed = plain, "binary", False
         else:
             self.bytes, self.encoding, self.encoding_guessed = decode(plain)
-        self.bytes = self.bytes if self.is_archive else without_preamble(self.bytes)
+        if not self.is_archive and (behind := _behind_a_log(self.bytes)) is not None:
+            self.bytes, self.__dict__["json"] = behind  # parsed already
         self._json_error: ReportError | None = None
         self.outer_names: dict[str, frozenset[str]] = {}
 
@@ -174,14 +175,14 @@ class Body:
                 raise error from None
 
 
-def without_preamble(body: bytes) -> bytes:
-    """Return the one JSON value at the end of a body, without the lines of a log that stand before it.
+def _behind_a_log(body: bytes) -> tuple[bytes, Any] | None:
+    """Return the one JSON value at the end of a body, its bytes and itself, when lines of a log stand before it.
 
-    Pipelines write both into one file. It must reach to the end of the body; otherwise the body stays as it is.
+    Pipelines write both into one file. It must reach to the end of the body.
     """
     start = body.lstrip()[:1]
     if start in _JSON_OR_XML or body.rstrip()[-1:] not in {b"}", b"]"}:
-        return body
+        return None
     for found in islice(_VALUE.finditer(body, 0, _HEAD), _TRIED):
         if body[: found.start()].rstrip()[-1:] in _GOES_ON:
             continue
@@ -191,8 +192,8 @@ def without_preamble(body: bytes) -> bytes:
         except orjson.JSONDecodeError:
             continue
         if value and (isinstance(value, dict) or isinstance(value[0], dict)):
-            return rest
-    return body
+            return rest, value
+    return None
 
 
 def _is_hollow(value: Any) -> bool:
